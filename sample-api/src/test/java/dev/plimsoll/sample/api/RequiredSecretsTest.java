@@ -1,0 +1,60 @@
+package dev.plimsoll.sample.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.sample.api.secrets.InvalidSecretException;
+import dev.plimsoll.sample.api.secrets.RequiredSecrets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.env.MockEnvironment;
+
+/** A start without a real secret fails, and says what to do without telling the secret. */
+class RequiredSecretsTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "   ",
+                "changeme",
+                "0123456789abcdef",
+                "postgres",
+                "Password-Password-Password",
+                "change-me-change-me-change-me",
+                "example-secret-example-secret",
+            })
+    void isRefused(String value) {
+        var environment = new MockEnvironment().withProperty("redis_api_password", value);
+        assertThatThrownBy(() -> RequiredSecrets.check(environment, "redis_api_password"))
+                .isInstanceOf(InvalidSecretException.class)
+                .hasMessageContainingAll("redis_api_password", "/run/secrets", "./run secrets")
+                .satisfies(e -> assertThat(value.isBlank() || !e.getMessage().contains(value))
+                        .isTrue());
+    }
+
+    @Test
+    void aGeneratedSecretIsAccepted() {
+        var environment = new MockEnvironment().withProperty("redis_api_password", "5f2b8c0d9e1a47363c2f8a1b0e9d7c65");
+        assertThatCode(() -> RequiredSecrets.check(environment, "redis_api_password"))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void theProcessEndsWithOneLine(@TempDir Path secrets) throws Exception {
+        Files.writeString(secrets.resolve("postgres_api_password"), "changeme");
+        try (var process = ApiProcess.start("--SECRETS_DIRECTORY=" + secrets)) {
+            assertThat(process.awaitExit()).isEqualTo(1);
+            assertThat(process.lines())
+                    .anySatisfy(line -> assertThat(line)
+                            .contains("The secret postgres_api_password is an example, not a secret")
+                            .doesNotContain("changeme"));
+            assertThat(process.lines()).allMatch(line -> line.startsWith("{"));
+        }
+    }
+}

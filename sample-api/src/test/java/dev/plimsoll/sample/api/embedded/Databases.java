@@ -1,0 +1,37 @@
+package dev.plimsoll.sample.api.embedded;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.sql.SQLException;
+
+/** `./run databases`: both databases for as long as its standard input stays open; says in JSON where they are. */
+final class Databases {
+
+    private Databases() {}
+
+    static void main() throws IOException, SQLException {
+        // Standard output is for the one line that a program reads; everything else may go to the other one.
+        var out = System.out;
+        System.setOut(new PrintStream(System.err, true));
+        try (var databases = EmbeddedDatabases.start()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(databases)));
+            out.println(databases.toJson());
+            out.flush();
+            drain(System.in);
+        }
+    }
+
+    private static void drain(InputStream in) throws IOException {
+        in.transferTo(OutputStream.nullOutputStream());
+    }
+
+    private static void closeQuietly(EmbeddedDatabases databases) {
+        try {
+            databases.close();
+        } catch (IOException e) {
+            System.err.println("The databases could not be ended cleanly: " + e.getMessage());
+        }
+    }
+}

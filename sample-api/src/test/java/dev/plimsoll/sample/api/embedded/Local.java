@@ -1,0 +1,145 @@
+package dev.plimsoll.sample.api.embedded;
+
+import dev.plimsoll.sample.api.ApiApplication;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** `./run local`: embedded databases, the API in this process and the intelligence service beside it. */
+final class Local implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private EmbeddedDatabases databases;
+    private Process intelligence;
+    private ConfigurableApplicationContext api;
+    private boolean closed;
+
+    private Local() {}
+
+    static void main(String[] args) throws IOException, SQLException, InterruptedException {
+        var local = new Local();
+        Runtime.getRuntime().addShutdownHook(new Thread(local::close));
+        var check = args.length > 0 && args[0].equals("--check");
+        local.start(check);
+        if (check) {
+            System.exit(new Walkthrough(local.apiUrl()).run() ? 0 : 1);
+        }
+        System.out.printf("""
+
+                Ready. The API is on %1$s, its OpenAPI document on %1$s/openapi, its metrics on http://127.0.0.1:%2$s/prometheus.
+                    curl -H "Authorization: Bearer $(./run token)" %1$s/api/v1/orders
+                Ctrl-C ends all of it; the data is gone then.
+                """, local.apiUrl(), System.getenv("API_MANAGEMENT_PORT"));
+        new CountDownLatch(1).await();
+    }
+
+    private void start(boolean check) throws IOException, SQLException, InterruptedException {
+        databases = EmbeddedDatabases.start(Path.of(System.getenv("SECRETS_DIRECTORY")));
+
+        var port = System.getenv("INTELLIGENCE_PORT");
+        var python = Path.of("sample-intelligence/.venv/bin/python").toAbsolutePath();
+        var builder = new ProcessBuilder(python.toString(), "-m", "intelligence")
+                .directory(Path.of("sample-intelligence").toFile())
+                .inheritIO();
+        if (check) {
+            builder.redirectOutput(Path.of("target/log/intelligence.log").toFile());
+        }
+        builder.environment().putAll(databases.environment());
+        builder.environment().put("INTELLIGENCE_HOST", "127.0.0.1");
+        builder.environment().put("WEB_CONCURRENCY", "1");
+        intelligence = builder.start();
+
+        var application = ApiApplication.service();
+        // The end has an order here: first the services, then their databases.
+        application.setRegisterShutdownHook(false);
+        api = application.run(with(
+                databases.arguments(),
+                "--INTELLIGENCE_URL=http://127.0.0.1:" + port,
+                "--server.address=" + System.getenv("API_BIND"),
+                "--management.server.address=127.0.0.1",
+                // A walk through the API shows requests and answers; log lines between them only disturb.
+                "--logging.level.root=" + (check ? "warn" : "info")));
+
+        awaitReady(URI.create(apiUrl() + "/ready"));
+        awaitReady(URI.create("http://127.0.0.1:" + port + "/ready"));
+    }
+
+    private String apiUrl() {
+        return "http://127.0.0.1:" + System.getenv("API_PORT");
+    }
+
+    private void awaitReady(URI ready) throws InterruptedException, IOException {
+        var deadline = Instant.now().plus(PATIENCE);
+        try (var client =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build()) {
+            while (true) {
+                if (!intelligence.isAlive()) {
+                    throw new IllegalStateException(
+                            "The intelligence service ended with %d; its own last words are above."
+                                    .formatted(intelligence.exitValue()));
+                }
+                try {
+                    var request = HttpRequest.newBuilder(ready)
+                            .timeout(Duration.ofSeconds(2))
+                            .build();
+                    if (client.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+                        return;
+                    }
+                } catch (IOException e) {
+                    if (Instant.now().isAfter(deadline)) {
+                        throw e;
+                    }
+                }
+                if (Instant.now().isAfter(deadline)) {
+                    throw new IllegalStateException("%s is not 200 after %d s.".formatted(ready, PATIENCE.toSeconds()));
+                }
+                Thread.sleep(100);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (api != null) {
+            api.close();
+        }
+        if (intelligence != null) {
+            intelligence.destroy();
+            try {
+                if (!intelligence.waitFor(Duration.ofSeconds(20))) {
+                    intelligence.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                intelligence.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (databases != null) {
+            try {
+                databases.close();
+            } catch (IOException e) {
+                System.err.println("The databases could not be ended cleanly: " + e.getMessage());
+            }
+        }
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        var all = Arrays.copyOf(arguments, arguments.length + more.length);
+        System.arraycopy(more, 0, all, arguments.length, more.length);
+        return all;
+    }
+}
