@@ -8,6 +8,7 @@ import dev.plimsoll.sample.api.secrets.InvalidSecretException;
 import dev.plimsoll.sample.api.secrets.RequiredSecrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,30 @@ class RequiredSecretsTest {
         var environment = new MockEnvironment().withProperty("redis_api_password", "5f2b8c0d9e1a47363c2f8a1b0e9d7c65");
         assertThatCode(() -> RequiredSecrets.check(environment, "redis_api_password"))
                 .doesNotThrowAnyException();
+    }
+
+    /** Each secret is asked for before anything is connected to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"postgres_api_password", "redis_api_password", "jwt_public_key"})
+    void theServiceDoesNotStartWithout(String missing) {
+        assertThatThrownBy(() -> ApiApplication.service().run(argumentsWithout(missing)))
+                .isInstanceOf(InvalidSecretException.class)
+                .hasMessageContaining("The secret " + missing + " is missing");
+    }
+
+    @Test
+    void theMigrationDoesNotStartWithout() {
+        assertThatThrownBy(() -> ApiApplication.migrate(argumentsWithout("postgres_migrator_password")))
+                .isInstanceOf(InvalidSecretException.class)
+                .hasMessageContaining("The secret postgres_migrator_password is missing");
+    }
+
+    private static String[] argumentsWithout(String missing) {
+        return Stream.of(
+                        "postgres_migrator_password", "postgres_api_password", "redis_api_password", "jwt_public_key")
+                .filter(name -> !name.equals(missing))
+                .map(name -> "--" + name + "=5f2b8c0d9e1a47363c2f8a1b0e9d7c65")
+                .toArray(String[]::new);
     }
 
     @Test
