@@ -1,0 +1,3 @@
+"""Scores an order against its customer's history."""
+
+SERVICE = "sample-intelligence"
