@@ -63,8 +63,7 @@ class RequiredSecretsTest {
     }
 
     private static String[] argumentsWithout(String missing) {
-        return Stream.of(
-                        "postgres_migrator_password", "postgres_api_password", "redis_api_password", "jwt_public_key")
+        return Stream.of("postgres_migrator_password", "postgres_api_password", "redis_api_password", "jwt_public_key")
                 .filter(name -> !name.equals(missing))
                 .map(name -> "--" + name + "=5f2b8c0d9e1a47363c2f8a1b0e9d7c65")
                 .toArray(String[]::new);

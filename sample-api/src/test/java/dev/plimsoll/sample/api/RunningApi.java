@@ -45,10 +45,17 @@ final class RunningApi implements AutoCloseable {
             all.put(nameAndValue[0], nameAndValue[1]);
         }
         tokens = new Tokens(Path.of(all.get("SECRETS_DIRECTORY")));
-        context = ApiApplication.service()
-                .run(all.entrySet().stream()
-                        .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
-                        .toArray(String[]::new));
+        try {
+            context = ApiApplication.service()
+                    .run(all.entrySet().stream()
+                            .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                            .toArray(String[]::new));
+        } catch (RuntimeException e) {
+            if (ownsDatabases) {
+                databases.close();
+            }
+            throw e;
+        }
     }
 
     /** One for all tests that leave its databases running; it ends with the JVM. */

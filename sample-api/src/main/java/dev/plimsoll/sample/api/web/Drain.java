@@ -9,9 +9,6 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.availability.AvailabilityChangeEvent;
-import org.springframework.boot.availability.ReadinessState;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
@@ -27,13 +24,11 @@ class Drain extends OncePerRequestFilter implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
-    private final ApplicationContext context;
     private final Duration delay;
     private volatile boolean running;
     private volatile boolean draining;
 
-    Drain(ApplicationContext context, @Value("${shutdown-delay}") Duration delay) {
-        this.context = context;
+    Drain(@Value("${shutdown-delay}") Duration delay) {
         this.delay = delay;
     }
 
@@ -51,11 +46,10 @@ class Drain extends OncePerRequestFilter implements SmartLifecycle {
         running = true;
     }
 
-    /** Runs before the web server's own end, whose phase is lower. */
+    /** Runs after Spring Boot has made {@code /ready} say 503, and before the web server's own end, whose phase is lower. */
     @Override
     public void stop() {
         log.info("Shutdown started: not ready any more, serving for {} more", delay);
-        AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
         draining = true;
         try {
             Thread.sleep(delay);
