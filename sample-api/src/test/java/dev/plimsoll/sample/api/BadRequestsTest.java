@@ -134,8 +134,8 @@ class BadRequestsTest {
                 bad(
                         "expired",
                         401,
-                        token(claims ->
-                                claims.expirationTime(Date.from(Instant.now().minusSeconds(60))))),
+                        token(claims -> claims.issueTime(Date.from(Instant.now().minusSeconds(120)))
+                                .expirationTime(Date.from(Instant.now().minusSeconds(60))))),
                 bad(
                         "not valid yet",
                         401,

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
-import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -12,6 +11,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.security.converter.RsaKeyConverters;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.JwtAudienceValidator;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
@@ -45,14 +45,13 @@ class JwtConfiguration {
                 : NimbusJwtDecoder.withJwkSetUri(jwt.jwkSetUri())
                         .jwsAlgorithm(SignatureAlgorithm.RS256)
                         .build();
+        var timestamps = new JwtTimestampValidator(Duration.ofSeconds(30));
+        timestamps.setAllowEmptyExpiryClaim(false);
         decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
-                // The timestamp validator lets a token without an expiry pass, so its presence is asked for as well.
-                new JwtClaimValidator<>(JwtClaimNames.EXP, expiry -> expiry != null),
-                new JwtTimestampValidator(Duration.ofSeconds(30)),
+                timestamps,
                 new JwtIssuerValidator(jwt.issuer()),
-                new JwtClaimValidator<List<String>>(
-                        JwtClaimNames.AUD, audience -> audience != null && audience.contains(jwt.audience())),
-                new JwtClaimValidator<String>(JwtClaimNames.SUB, subject -> subject != null && !subject.isBlank())));
+                new JwtAudienceValidator(jwt.audience()),
+                new JwtClaimValidator<String>(JwtClaimNames.SUB, subject -> !subject.isBlank())));
         return decoder;
     }
 }

@@ -18,7 +18,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * So many requests a second for each caller. Counted in this process alone: it protects the replica, needs no
- * network, and holds while Redis is away.
+ * network, and holds while Redis is away. As a filter of the servlet container it runs after the security chain, so
+ * that the caller is known.
  */
 @Component
 class RateLimit extends OncePerRequestFilter {

@@ -14,7 +14,6 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
 import org.springframework.security.oauth2.server.resource.web.access.BearerTokenAccessDeniedHandler;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
@@ -34,14 +33,23 @@ class SecurityConfiguration {
                 .build();
     }
 
+    /** Spring Security serves metadata of RFC 9728 to everybody; who may call this API knows its issuer already. */
     @Bean
     @Order(2)
+    SecurityFilterChain noMetadata(HttpSecurity http) {
+        return http.securityMatcher("/.well-known/**")
+                .authorizeHttpRequests(requests -> requests.anyRequest().denyAll())
+                .build();
+    }
+
+    @Bean
+    @Order(3)
     SecurityFilterChain api(
             HttpSecurity http,
-            RateLimit rateLimit,
             @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems,
             @Value("${cors-allowed-origins}") List<String> corsAllowedOrigins) {
         var unauthorized = new BearerTokenAuthenticationEntryPoint();
+        unauthorized.setResourceMetadataParameterResolver(request -> null);
         var forbidden = new BearerTokenAccessDeniedHandler();
         return http.authorizeHttpRequests(requests -> requests
                         // The answer to an error that was caught outside the controllers.
@@ -64,7 +72,6 @@ class SecurityConfiguration {
                             forbidden.handle(request, response, e);
                             problems.resolveException(request, response, null, e);
                         }))
-                .addFilterBefore(rateLimit, AuthorizationFilter.class)
                 // Tokens come in a header that no browser adds by itself: there is nothing to forge and no session.
                 .csrf(csrf -> csrf.disable())
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
