@@ -17,7 +17,7 @@ create index orders_history on orders (customer_id, currency, created_at desc);
 create table idempotency_keys (
     caller       text        not null,
     key          text        not null,
-    -- SHA-256 of the request body: the same key with another body is a client's error.
+    -- SHA-256 of the order as it was asked for: the same key with another one is a client's error.
     request_hash bytea       not null,
     -- The first answer, as it was sent.
     response     text        not null,

@@ -1,6 +1,6 @@
 package dev.plimsoll.sample.api;
 
-import dev.plimsoll.sample.api.secrets.RequiredSecrets;
+import dev.plimsoll.sample.api.startup.StartupChecks;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -36,9 +36,10 @@ public class ApiApplication {
     public static SpringApplication service() {
         var application = new SpringApplication(ApiApplication.class);
         application.addInitializers(context -> {
-            RequiredSecrets.check(context.getEnvironment(), "postgres_api_password", "redis_api_password");
+            StartupChecks.separatePorts(context.getEnvironment());
+            StartupChecks.secrets(context.getEnvironment(), "postgres_api_password", "redis_api_password");
             if (context.getEnvironment().getProperty("jwt.jwk-set-uri", "").isEmpty()) {
-                RequiredSecrets.check(context.getEnvironment(), "jwt_public_key");
+                StartupChecks.secrets(context.getEnvironment(), "jwt_public_key");
             }
         });
         return application;
@@ -49,7 +50,7 @@ public class ApiApplication {
         application.setAdditionalProfiles("migrate");
         application.setWebApplicationType(WebApplicationType.NONE);
         application.addInitializers(
-                context -> RequiredSecrets.check(context.getEnvironment(), "postgres_migrator_password"));
+                context -> StartupChecks.secrets(context.getEnvironment(), "postgres_migrator_password"));
         return application;
     }
 

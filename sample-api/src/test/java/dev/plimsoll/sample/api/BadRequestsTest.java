@@ -61,6 +61,7 @@ class BadRequestsTest {
                 bad("amount beyond what JavaScript reads", 400, post(draft("c", 9007199254740992L))),
                 bad("negative amount", 400, post(draft("c", -1))),
                 bad("no such currency", 400, post(draft("c", 1).replace("EUR", "EUX"))),
+                bad("SQL in the currency", 400, post(draft("c", 1).replace("EUR", "EUR' or 1=1 --"))),
                 bad("a list instead of an object", 400, post("[]")),
                 bad("no body", 400, post("")),
                 bad("null", 400, post("null")),
@@ -174,6 +175,8 @@ class BadRequestsTest {
         assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
         assertThat(answer.json().path("status").asInt()).isEqualTo(status);
         assertThat(answer.json().path("title").asString("")).isNotEmpty();
+        assertThat(answer.json().path("instance").asString(""))
+                .isEqualTo(answer.response().request().uri().getRawPath());
         assertThat(answer.json().path("requestId").asString("")).isNotEmpty().isEqualTo(answer.header("X-Request-Id"));
         assertThat(answer.response().body()).doesNotContain("Exception", "java", "spring", "jackson", "org.", "\tat ");
     }

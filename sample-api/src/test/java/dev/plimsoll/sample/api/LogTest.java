@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.sample.api.embedded.EmbeddedDatabases;
 import dev.plimsoll.sample.api.embedded.Tokens;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,15 +25,10 @@ class LogTest {
 
     @Test
     void everyLineIsJsonAndCarriesTheIds() throws Exception {
-        int port;
-        try (var socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        var port = EmbeddedDatabases.freePort();
         try (var databases = EmbeddedDatabases.start();
-                var process = ApiProcess.start(Stream.concat(
-                                Stream.of(databases.arguments()),
-                                Stream.of("--API_PORT=" + port, "--API_MANAGEMENT_PORT=0", "--SHUTDOWN_DELAY=0s"))
-                        .toArray(String[]::new));
+                var process = ApiProcess.start(
+                        databases.arguments("--API_PORT=" + port, "--API_MANAGEMENT_PORT=0", "--SHUTDOWN_DELAY=0s"));
                 var client = HttpClient.newHttpClient()) {
             process.awaitLine(line -> line.contains("Started ApiApplication"));
             var secrets = Path.of(databases.environment().get("SECRETS_DIRECTORY"));

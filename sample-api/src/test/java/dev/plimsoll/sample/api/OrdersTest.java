@@ -42,6 +42,20 @@ class OrdersTest {
     }
 
     @Test
+    void sqlInATextIsJustText() {
+        var sql = "x'; drop table orders; --";
+        var created = api.call("POST", ORDERS)
+                .header("Idempotency-Key", "'or'1'='1';drop_table_orders;--" + UUID.randomUUID())
+                .body("{\"customerId\":\"%1$s\",\"reference\":\"%1$s\",\"amount\":1,\"currency\":\"EUR\"}"
+                        .formatted(sql))
+                .send();
+        assertThat(created.status()).isEqualTo(201);
+        var read = api.get(created.header("Location")).json();
+        assertThat(read.path("customerId").asString()).isEqualTo(sql);
+        assertThat(read.path("reference").asString()).isEqualTo(sql);
+    }
+
+    @Test
     void anUnchangedOrderIsNotSentAgain() {
         var created = api.create("saver", 1);
         var read = api.call("GET", created.header("Location"))

@@ -40,12 +40,26 @@ class SecurityTest {
     void isClosedOnThePublicPort(String path) {
         assertThat(api.call("GET", path).token("").send().status()).isIn(401, 403);
         assertThat(api.get(path).status()).as("with a token").isEqualTo(403);
+        assertThat(api.call("GET", path).token("").send().header("Set-Cookie"))
+                .as("a session, which would cost memory for whoever asks")
+                .isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/env", "/configprops", "/heapdump", "/beans", "/loggers", "/shutdown", "/threaddump"})
     void isNotServedOnTheManagementPort(String path) {
         assertThat(api.managementGet(path).status()).isIn(401, 404);
+    }
+
+    @Test
+    void headIsAllowedWhereGetIs() {
+        assertThat(api.call("HEAD", "/health").token("").send().status()).isEqualTo(200);
+        assertThat(api.call("HEAD", "/ready").token("").send().status()).isEqualTo(200);
+        assertThat(api.call("HEAD", ORDERS)
+                        .token(api.tokens.of("reader", "orders:read"))
+                        .send()
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.plimsoll.sample.api.embedded.EmbeddedDatabases;
 import dev.plimsoll.sample.api.embedded.Tokens;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +15,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +24,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,14 +34,10 @@ class ShutdownTest {
 
     @Test
     void noAcceptedRequestIsLost() throws Exception {
-        int port;
-        try (var socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        var port = EmbeddedDatabases.freePort();
         var url = "http://127.0.0.1:" + port;
         try (var databases = EmbeddedDatabases.start();
-                var process = ApiProcess.start(with(
-                        databases.arguments(),
+                var process = ApiProcess.start(databases.arguments(
                         "--API_PORT=" + port,
                         "--API_MANAGEMENT_PORT=0",
                         "--RATE_LIMIT_PER_SECOND=100000",
@@ -175,9 +168,5 @@ class ShutdownTest {
                 Thread.currentThread().interrupt();
             }
         }
-    }
-
-    private static String[] with(String[] arguments, String... more) {
-        return Stream.of(arguments, more).flatMap(Arrays::stream).toArray(String[]::new);
     }
 }

@@ -71,7 +71,7 @@ class InsightClient {
 
     Insight ask(Order order) {
         try {
-            var score = breaker.executeSupplier(() -> bulkhead.executeSupplier(() -> call(order)));
+            var score = bulkhead.executeSupplier(() -> breaker.executeSupplier(() -> call(order)));
             count("available");
             return new Insight(order.id(), true, null, score);
         } catch (RestClientException e) {

@@ -18,6 +18,8 @@ class IdempotencyKeys {
     /** A client that retries does so within minutes; a day leaves room for a queue that was stuck overnight. */
     private static final Duration KEPT = Duration.ofDays(1);
 
+    private static final int PIECE = 1_000;
+
     private final JdbcClient jdbc;
 
     IdempotencyKeys(JdbcClient jdbc) {
@@ -56,8 +58,16 @@ class IdempotencyKeys {
     /** Forgets keys that no client will repeat any more. Every replica does it; doing it twice changes nothing. */
     @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
     void forgetOld() {
-        jdbc.sql("delete from idempotency_keys where created_at < now() - :kept * interval '1 second'")
-                .param("kept", KEPT.toSeconds())
-                .update();
+        int forgotten;
+        do {
+            // In pieces: however many have gathered, each statement stays far below the role's time-out.
+            forgotten = jdbc.sql("""
+                    delete from idempotency_keys where (caller, key) in (
+                        select caller, key from idempotency_keys
+                        where created_at < now() - :kept * interval '1 second' limit :piece)""")
+                    .param("kept", KEPT.toSeconds())
+                    .param("piece", PIECE)
+                    .update();
+        } while (forgotten == PIECE);
     }
 }

@@ -1,5 +1,6 @@
 package dev.plimsoll.sample.api.orders;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -15,6 +16,8 @@ import java.util.UUID;
  * @param createdAt  UTC, to the microsecond as PostgreSQL keeps it
  * @param updatedAt  UTC, equal to {@code createdAt} until the first change
  */
+// A newer replica may have written more into the cache than this one knows.
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Order(
         UUID id,
         String customerId,

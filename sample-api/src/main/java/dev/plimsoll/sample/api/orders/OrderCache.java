@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -60,12 +61,18 @@ class OrderCache {
     }
 
     Optional<Order> find(UUID id) {
-        var found = attempt(() -> Optional.ofNullable(redis.opsForValue().get(key(id))));
-        var order = found.flatMap(value -> value)
-                .filter(value -> !value.equals(EVICTED))
-                .map(value -> json.readValue(value, Order.class));
-        count(found.isEmpty() ? "error" : order.isPresent() ? "hit" : "miss");
-        return order;
+        var answer = attempt(() -> Optional.ofNullable(redis.opsForValue().get(key(id))));
+        try {
+            var order = answer.flatMap(value -> value)
+                    .filter(value -> !value.equals(EVICTED))
+                    .map(value -> json.readValue(value, Order.class));
+            count(answer.isEmpty() ? "error" : order.isPresent() ? "hit" : "miss");
+            return order;
+        } catch (JacksonException e) {
+            log.warn("Redis: the value of {} is not an order; it will expire", key(id));
+            count("error");
+            return Optional.empty();
+        }
     }
 
     /** Keeps an order just read from the database, unless it was changed or stored in the meantime. */

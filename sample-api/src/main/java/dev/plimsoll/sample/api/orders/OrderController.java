@@ -1,6 +1,7 @@
 package dev.plimsoll.sample.api.orders;
 
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.Valid;
@@ -69,7 +70,8 @@ class OrderController {
     @Operation(summary = "Replace an order in the version that If-Match names")
     ResponseEntity<Order> update(
             @PathVariable UUID id,
-            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Schema(type = "string", example = "\"1\"")
+            @Parameter(required = true, schema = @Schema(type = "string", example = "\"1\""))
+                    @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
                     List<String> ifMatch,
             @RequestBody @Valid OrderDraft draft) {
         return answer(HttpStatus.OK, orders.update(id, condition(ifMatch), draft));
@@ -80,7 +82,8 @@ class OrderController {
     @Operation(summary = "Delete an order in the version that If-Match names")
     void delete(
             @PathVariable UUID id,
-            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Schema(type = "string", example = "\"1\"")
+            @Parameter(required = true, schema = @Schema(type = "string", example = "\"1\""))
+                    @RequestHeader(name = HttpHeaders.IF_MATCH, required = false)
                     List<String> ifMatch) {
         orders.delete(id, condition(ifMatch));
     }

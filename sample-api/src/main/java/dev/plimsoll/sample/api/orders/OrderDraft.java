@@ -25,7 +25,7 @@ public record OrderDraft(
         @NotNull @IsoCurrency String currency) {
 
     /** PostgreSQL stores no NUL, and half a surrogate pair is no text: both would fail only at the database. */
-    private static final String TEXT = "[^\\p{Cntrl}\\p{Cs}]*";
+    private static final String TEXT = "[^\\x00-\\x1F\\x7F\\uD800-\\uDFFF]*";
 
     private static final String TEXT_RULE = "must be text without control characters";
 

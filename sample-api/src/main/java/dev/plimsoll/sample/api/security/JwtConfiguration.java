@@ -6,6 +6,8 @@ import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.converter.RsaKeyConverters;
@@ -18,6 +20,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.web.client.RestTemplate;
 
 /** Which tokens are ours: signed with RS256 by the one issuer, meant for this API, and not expired. */
 @Configuration(proxyBeanMethods = false)
@@ -34,7 +37,7 @@ class JwtConfiguration {
     record Jwt(String issuer, String audience, String jwkSetUri, String publicKey) {}
 
     @Bean
-    JwtDecoder jwtDecoder(Jwt jwt) {
+    JwtDecoder jwtDecoder(Jwt jwt, HttpClientSettings settings) {
         // One algorithm, named here: what a token's own header asks for is never believed.
         var decoder = jwt.jwkSetUri().isEmpty()
                 ? NimbusJwtDecoder.withPublicKey(RsaKeyConverters.x509()
@@ -43,6 +46,9 @@ class JwtConfiguration {
                         .signatureAlgorithm(SignatureAlgorithm.RS256)
                         .build()
                 : NimbusJwtDecoder.withJwkSetUri(jwt.jwkSetUri())
+                        // With the time-outs of every other call that this service makes.
+                        .restOperations(new RestTemplate(
+                                ClientHttpRequestFactoryBuilder.jdk().build(settings)))
                         .jwsAlgorithm(SignatureAlgorithm.RS256)
                         .build();
         var timestamps = new JwtTimestampValidator(Duration.ofSeconds(30));

@@ -9,11 +9,16 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
+import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
 import org.springframework.security.oauth2.server.resource.web.access.BearerTokenAccessDeniedHandler;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
+import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.AuthenticationEntryPointFailureHandler;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
@@ -27,9 +32,8 @@ class SecurityConfiguration {
     @Bean
     @Order(1)
     SecurityFilterChain management(HttpSecurity http) {
-        return http.securityMatcher(EndpointRequest.toAnyEndpoint())
+        return withoutSession(http.securityMatcher(EndpointRequest.toAnyEndpoint()))
                 .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
-                .csrf(csrf -> csrf.disable())
                 .build();
     }
 
@@ -37,7 +41,7 @@ class SecurityConfiguration {
     @Bean
     @Order(2)
     SecurityFilterChain noMetadata(HttpSecurity http) {
-        return http.securityMatcher("/.well-known/**")
+        return withoutSession(http.securityMatcher("/.well-known/**"))
                 .authorizeHttpRequests(requests -> requests.anyRequest().denyAll())
                 .build();
     }
@@ -48,47 +52,77 @@ class SecurityConfiguration {
             HttpSecurity http,
             @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems,
             @Value("${cors-allowed-origins}") List<String> corsAllowedOrigins) {
-        var unauthorized = new BearerTokenAuthenticationEntryPoint();
-        unauthorized.setResourceMetadataParameterResolver(request -> null);
+        var unauthorized = unauthorized(problems);
         var forbidden = new BearerTokenAccessDeniedHandler();
-        return http.authorizeHttpRequests(requests -> requests
+        return withoutSession(http)
+                .authorizeHttpRequests(requests -> requests
                         // The answer to an error that was caught outside the controllers.
                         .dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
                         .requestMatchers(HttpMethod.GET, "/health", "/ready", "/openapi")
                         .permitAll()
+                        .requestMatchers(HttpMethod.HEAD, "/health", "/ready")
+                        .permitAll()
                         .requestMatchers(HttpMethod.GET, "/api/**")
+                        .hasAuthority("SCOPE_orders:read")
+                        .requestMatchers(HttpMethod.HEAD, "/api/**")
                         .hasAuthority("SCOPE_orders:read")
                         .requestMatchers("/api/**")
                         .hasAuthority("SCOPE_orders:write")
                         .anyRequest()
                         .denyAll())
                 .oauth2ResourceServer(server -> server.jwt(jwt -> {})
-                        .authenticationEntryPoint((request, response, e) -> {
-                            unauthorized.commence(request, response, e);
-                            problems.resolveException(request, response, null, e);
-                        })
+                        .authenticationEntryPoint(unauthorized)
                         .accessDeniedHandler((request, response, e) -> {
                             forbidden.handle(request, response, e);
                             problems.resolveException(request, response, null, e);
-                        }))
-                // Tokens come in a header that no browser adds by itself: there is nothing to forge and no session.
-                .csrf(csrf -> csrf.disable())
-                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                        })
+                        .withObjectPostProcessor(withoutRethrow(unauthorized)))
+                .cors(cors -> cors.configurationSource(corsSource(corsAllowedOrigins)))
+                .build();
+    }
+
+    private static HttpSecurity withoutSession(HttpSecurity http) {
+        return http.sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(cache -> cache.disable())
                 .logout(logout -> logout.disable())
-                .cors(cors -> cors.configurationSource(corsSource(corsAllowedOrigins)))
+                // Tokens come in a header that no browser adds by itself: there is nothing to forge.
+                .csrf(csrf -> csrf.disable())
                 .headers(headers -> headers.contentSecurityPolicy(
                                 policy -> policy.policyDirectives("default-src 'none'; frame-ancestors 'none'"))
-                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)))
-                .build();
+                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)));
+    }
+
+    /** 401 with the header that RFC 6750 asks for, or 503 if it is not the token that is at fault. */
+    private static AuthenticationEntryPoint unauthorized(HandlerExceptionResolver problems) {
+        var bearer = new BearerTokenAuthenticationEntryPoint();
+        bearer.setResourceMetadataParameterResolver(request -> null);
+        return (request, response, e) -> {
+            if (!(e instanceof AuthenticationServiceException)) {
+                bearer.commence(request, response, e);
+            }
+            problems.resolveException(request, response, null, e);
+        };
+    }
+
+    /** By default the filter throws when the issuer's keys can't be had, and the client would see a 500. */
+    private static ObjectPostProcessor<BearerTokenAuthenticationFilter> withoutRethrow(AuthenticationEntryPoint entry) {
+        return new ObjectPostProcessor<>() {
+            @Override
+            public <F extends BearerTokenAuthenticationFilter> F postProcess(F filter) {
+                var handler = new AuthenticationEntryPointFailureHandler(entry);
+                handler.setRethrowAuthenticationServiceException(false);
+                filter.setAuthenticationFailureHandler(handler);
+                return filter;
+            }
+        };
     }
 
     private static UrlBasedCorsConfigurationSource corsSource(List<String> allowedOrigins) {
         var source = new UrlBasedCorsConfigurationSource();
         var cors = new CorsConfiguration();
         cors.setAllowedOrigins(allowedOrigins);
-        cors.setAllowedMethods(List.of("GET", "POST", "PUT", "DELETE"));
+        cors.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
         cors.setAllowedHeaders(List.of("Authorization", "Content-Type", "If-Match", "Idempotency-Key", "X-Request-Id"));
         cors.setExposedHeaders(List.of("ETag", "Location", "Retry-After", "X-Request-Id"));
         source.registerCorsConfiguration("/**", cors);

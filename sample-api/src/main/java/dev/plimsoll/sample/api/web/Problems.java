@@ -13,6 +13,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
@@ -93,6 +94,13 @@ class Problems extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     @Nullable
+    ResponseEntity<Object> keysAway(AuthenticationServiceException e, WebRequest request) {
+        log.warn("No keys to verify a token with: {}", e.getMessage());
+        return unavailable(e, Unavailable.keys(), request);
+    }
+
+    @ExceptionHandler
+    @Nullable
     ResponseEntity<Object> forbidden(AccessDeniedException e, WebRequest request) {
         return problem(e, HttpStatus.FORBIDDEN, "Your access token lacks the scope for this.", request);
     }
@@ -106,9 +114,11 @@ class Problems extends ResponseEntityExceptionHandler {
     @Nullable
     ResponseEntity<Object> databaseAway(Exception e, WebRequest request) {
         log.warn("PostgreSQL did not answer: {}", e.getMessage());
-        var unavailable = Unavailable.database();
-        return handleExceptionInternal(
-                e, unavailable.getBody(), unavailable.getHeaders(), unavailable.getStatusCode(), request);
+        return unavailable(e, Unavailable.database(), request);
+    }
+
+    private @Nullable ResponseEntity<Object> unavailable(Exception e, Unavailable answer, WebRequest request) {
+        return handleExceptionInternal(e, answer.getBody(), answer.getHeaders(), answer.getStatusCode(), request);
     }
 
     @ExceptionHandler

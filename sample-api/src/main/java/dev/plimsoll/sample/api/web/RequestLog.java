@@ -50,10 +50,13 @@ public class RequestLog extends OncePerRequestFilter {
         response.setHeader(REQUEST_ID, id);
         var start = System.nanoTime();
         try (var _ = MDC.putCloseable(MDC_KEY, id)) {
+            var answered = false;
             try {
                 chain.doFilter(request, response);
+                answered = true;
             } finally {
-                write(request, response.getStatus(), System.nanoTime() - start);
+                // What nobody caught becomes a 500 only after this filter.
+                write(request, answered ? response.getStatus() : 500, System.nanoTime() - start);
             }
         }
     }

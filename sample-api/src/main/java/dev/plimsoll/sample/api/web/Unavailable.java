@@ -21,6 +21,12 @@ public final class Unavailable extends ErrorResponseException {
         return new Unavailable(HttpStatus.TOO_MANY_REQUESTS, "You send more requests than one caller may.", retryAfter);
     }
 
+    /** 503: the issuer of tokens does not say with which keys it signs. */
+    static Unavailable keys() {
+        return new Unavailable(
+                HttpStatus.SERVICE_UNAVAILABLE, "Tokens can't be verified at the moment.", Duration.ofSeconds(1));
+    }
+
     /** 503: PostgreSQL is away or takes too long. */
     static Unavailable database() {
         return new Unavailable(

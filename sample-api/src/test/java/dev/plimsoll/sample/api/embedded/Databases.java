@@ -1,7 +1,6 @@
 package dev.plimsoll.sample.api.embedded;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.sql.SQLException;
@@ -15,19 +14,16 @@ final class Databases {
         // Standard output is for the one line that a program reads; everything else may go to the other one.
         var out = System.out;
         System.setOut(new PrintStream(System.err, true));
-        try (var databases = EmbeddedDatabases.start()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(databases)));
+        try (var databases = EmbeddedDatabases.create(null)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> close(databases)));
+            databases.startAll();
             out.println(databases.toJson());
             out.flush();
-            drain(System.in);
+            System.in.transferTo(OutputStream.nullOutputStream());
         }
     }
 
-    private static void drain(InputStream in) throws IOException {
-        in.transferTo(OutputStream.nullOutputStream());
-    }
-
-    private static void closeQuietly(EmbeddedDatabases databases) {
+    private static void close(EmbeddedDatabases databases) {
         try {
             databases.close();
         } catch (IOException e) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.jdbc.datasource.init.ScriptUtils;
@@ -30,12 +31,18 @@ public final class EmbeddedDatabases implements AutoCloseable {
     /** The project's folder: `./run` works there, Maven and editors in that of the module. */
     private static final Path ROOT = Path.of(Files.isDirectory(Path.of("docker")) ? "." : "..");
 
+    // Until Spring Boot has set the log up, Logback would print everything down to DEBUG.
+    static {
+        LoggingSystem.get(EmbeddedDatabases.class.getClassLoader()).beforeInitialize();
+    }
+
     private final Path directory;
     private final Path secrets;
     private final int postgresPort;
     private final int redisPort;
     private EmbeddedPostgres postgres;
     private RedisServer redis;
+    private boolean closed;
 
     private EmbeddedDatabases(Path directory, Path secrets, int postgresPort, int redisPort) {
         this.directory = directory;
@@ -44,34 +51,39 @@ public final class EmbeddedDatabases implements AutoCloseable {
         this.redisPort = redisPort;
     }
 
-    /** Starts both with throw-away secrets. */
+    /** Both with throw-away secrets, started. */
     public static EmbeddedDatabases start() throws IOException, SQLException {
+        var databases = create(null);
+        databases.startAll();
+        return databases;
+    }
+
+    /**
+     * Not yet started, so that the caller can see to their end first.
+     *
+     * @param secrets the directory of the secrets; null for throw-away ones
+     */
+    static EmbeddedDatabases create(@Nullable Path secrets) throws IOException {
         var directory = Files.createTempDirectory("databases-");
-        var secrets = Files.createDirectory(directory.resolve("secrets"));
-        EmbeddedSecrets.generate(secrets);
-        return start(directory, secrets);
+        if (secrets == null) {
+            secrets = Files.createDirectory(directory.resolve("secrets"));
+            EmbeddedSecrets.generate(secrets);
+        }
+        return new EmbeddedDatabases(directory, secrets, freePort(), freePort());
     }
 
-    /** Starts both with the secrets in a directory. */
-    public static EmbeddedDatabases start(Path secrets) throws IOException, SQLException {
-        return start(Files.createTempDirectory("databases-"), secrets);
-    }
-
-    // Until Spring Boot has set the log up, Logback would print everything down to DEBUG.
-    static {
-        LoggingSystem.get(EmbeddedDatabases.class.getClassLoader()).beforeInitialize();
-    }
-
-    private static EmbeddedDatabases start(Path directory, Path secrets) throws IOException, SQLException {
-        var databases = new EmbeddedDatabases(directory, secrets, freePort(), freePort());
+    /** Starts both, with roles, users and schema; leaves nothing running if that fails. */
+    synchronized void startAll() throws IOException, SQLException {
+        if (closed) {
+            return;
+        }
         try {
-            databases.startRedis();
-            databases.startPostgres();
-            databases.createRoles();
-            databases.migrate();
-            return databases;
+            startRedis();
+            startPostgres();
+            createRoles();
+            ApiApplication.migrate(arguments("--logging.level.root=warn"));
         } catch (IOException | SQLException | RuntimeException e) {
-            databases.close();
+            close();
             throw e;
         }
     }
@@ -88,35 +100,42 @@ public final class EmbeddedDatabases implements AutoCloseable {
         return environment;
     }
 
-    /** The same as arguments of a Spring application. */
-    public String[] arguments() {
-        return Stream.concat(
+    /** The same as arguments of a Spring application, before others. */
+    public String[] arguments(String... more) {
+        return Stream.of(
                         environment().entrySet().stream()
                                 .map(setting -> "--" + setting.getKey() + "=" + setting.getValue()),
-                        Stream.of("--logging.level.io.zonky=warn"))
+                        Stream.of("--logging.level.io.zonky=warn"),
+                        Stream.of(more))
+                .flatMap(arguments -> arguments)
                 .toArray(String[]::new);
     }
 
-    /** A connection of PostgreSQL's superuser, or of a role with its own password. */
+    /** A connection of a role with its password. */
     public Connection connect(String role) throws SQLException {
-        var password = role.equals("postgres") ? "" : secret("postgres_" + role + "_password");
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + postgresPort + "/orders", role, password);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + postgresPort + "/orders", role, password(role));
+    }
+
+    private String password(String role) {
+        return secret("postgres_" + (role.equals("postgres") ? "superuser" : role) + "_password");
     }
 
     /** Starts PostgreSQL with the data it had, if any. */
     public void startPostgres() throws IOException {
-        // The library's own pg_hba.conf lets everybody in; this one asks for the passwords as production does.
-        var access = Files.writeString(directory.resolve("pg_hba.conf"), """
-                host all postgres 127.0.0.1/32 trust
-                host all all      127.0.0.1/32 scram-sha-256
-                """);
-        access.toFile().setReadable(true, false);
+        // The library's own rules let everybody in. So do these, until the roles have their passwords.
+        if (!Files.exists(accessRules())) {
+            Files.writeString(accessRules(), "host all postgres 127.0.0.1/32 trust\n");
+        }
+        // As root, PostgreSQL runs as another user.
         directory.toFile().setExecutable(true, false);
+        accessRules().toFile().setReadable(true, false);
         postgres = EmbeddedPostgres.builder()
                 .setPort(postgresPort)
                 .setDataDirectory(directory.resolve("postgres"))
                 .setCleanDataDirectory(false)
-                .setServerConfig("hba_file", access.toString())
+                .setServerConfig("hba_file", accessRules().toString())
+                .setConnectConfig("password", password("postgres"))
                 .setServerConfig("max_connections", "100")
                 .setRegisterShutdownHook(false)
                 .start();
@@ -153,7 +172,8 @@ public final class EmbeddedDatabases implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         try {
             stopPostgres();
         } finally {
@@ -162,27 +182,26 @@ public final class EmbeddedDatabases implements AutoCloseable {
         }
     }
 
-    private void createRoles() throws SQLException, IOException {
-        try (var connection = postgres.getPostgresDatabase().getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute("create database orders");
-        }
-        try (var connection = connect("postgres");
-                var statement = connection.createStatement()) {
-            ScriptUtils.executeSqlScript(
-                    connection, new FileSystemResource(ROOT.resolve("docker/postgres/initdb.d/10-roles.sql")));
-            for (var role : new String[] {"migrator", "api", "intelligence"}) {
-                // Generated by us, hexadecimal or checked as such: nothing to quote.
-                statement.execute("alter role %s password '%s'"
-                        .formatted(
-                                role, secret("postgres_" + role + "_password").replace("'", "''")));
-            }
-        }
+    private Path accessRules() {
+        return directory.resolve("pg_hba.conf");
     }
 
-    private void migrate() {
-        ApiApplication.migrate(Stream.concat(Stream.of(arguments()), Stream.of("--logging.level.root=warn"))
-                .toArray(String[]::new));
+    private void createRoles() throws SQLException, IOException {
+        try (var superuser = postgres.getPostgresDatabase().getConnection();
+                var statement = superuser.createStatement()) {
+            statement.execute("create database orders");
+        }
+        try (var superuser = postgres.getDatabase("postgres", "orders").getConnection();
+                var statement = superuser.createStatement()) {
+            ScriptUtils.executeSqlScript(
+                    superuser, new FileSystemResource(ROOT.resolve("docker/postgres/initdb.d/10-roles.sql")));
+            for (var role : new String[] {"postgres", "migrator", "api", "intelligence"}) {
+                statement.execute("alter role %s password '%s'"
+                        .formatted(role, password(role).replace("'", "''")));
+            }
+            Files.writeString(accessRules(), "host all all 127.0.0.1/32 scram-sha-256\n");
+            statement.execute("select pg_reload_conf()");
+        }
     }
 
     /** {@code user api on …} gets the password of its secret; {@code user default off} has none. */
@@ -202,7 +221,8 @@ public final class EmbeddedDatabases implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    /** A port on which nothing listens now. */
+    public static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -14,6 +14,7 @@ import java.util.List;
 final class EmbeddedSecrets {
 
     static final List<String> PASSWORDS = List.of(
+            "postgres_superuser_password",
             "postgres_migrator_password",
             "postgres_api_password",
             "postgres_intelligence_password",
@@ -23,6 +24,13 @@ final class EmbeddedSecrets {
     private EmbeddedSecrets() {}
 
     static void generate(Path directory) throws IOException {
+        // Not for other users of this machine.
+        if (!directory.toFile().setReadable(false, false)
+                || !directory.toFile().setReadable(true, true)
+                || !directory.toFile().setExecutable(false, false)
+                || !directory.toFile().setExecutable(true, true)) {
+            throw new IOException("Expected to be able to protect " + directory + ".");
+        }
         var random = new SecureRandom();
         for (var name : PASSWORDS) {
             var password = new byte[32];

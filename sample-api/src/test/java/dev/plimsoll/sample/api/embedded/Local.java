@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -26,13 +25,22 @@ final class Local implements AutoCloseable {
 
     private Local() {}
 
-    static void main(String[] args) throws IOException, SQLException, InterruptedException {
+    static void main(String[] args) throws InterruptedException {
+        var check = args.length > 0 && args[0].equals("--check");
         var local = new Local();
         Runtime.getRuntime().addShutdownHook(new Thread(local::close));
-        var check = args.length > 0 && args[0].equals("--check");
-        local.start(check);
-        if (check) {
-            System.exit(new Walkthrough(local.apiUrl()).run() ? 0 : 1);
+        try {
+            local.startDatabases();
+            local.startIntelligence(check);
+            local.startApi(check);
+            local.awaitReady(URI.create(local.apiUrl() + "/ready"));
+            local.awaitReady(URI.create(local.intelligenceUrl() + "/ready"));
+            if (check) {
+                System.exit(new Walkthrough(local.apiUrl()).run() ? 0 : 1);
+            }
+        } catch (IOException | SQLException | RuntimeException e) {
+            System.err.println("Could not run: " + e.getMessage());
+            System.exit(1);
         }
         System.out.printf("""
 
@@ -43,12 +51,25 @@ final class Local implements AutoCloseable {
         new CountDownLatch(1).await();
     }
 
-    private void start(boolean check) throws IOException, SQLException, InterruptedException {
-        databases = EmbeddedDatabases.start(Path.of(System.getenv("SECRETS_DIRECTORY")));
+    // Each step knows its process before another thread can ask for the end of all.
 
-        var port = System.getenv("INTELLIGENCE_PORT");
-        var python = Path.of("sample-intelligence/.venv/bin/python").toAbsolutePath();
-        var builder = new ProcessBuilder(python.toString(), "-m", "intelligence")
+    private void startDatabases() throws IOException, SQLException {
+        synchronized (this) {
+            databases = EmbeddedDatabases.create(Path.of(System.getenv("SECRETS_DIRECTORY")));
+        }
+        databases.startAll();
+    }
+
+    private synchronized void startIntelligence(boolean check) throws IOException {
+        if (closed) {
+            return;
+        }
+        var builder = new ProcessBuilder(
+                        Path.of("sample-intelligence/.venv/bin/python")
+                                .toAbsolutePath()
+                                .toString(),
+                        "-m",
+                        "intelligence")
                 .directory(Path.of("sample-intelligence").toFile())
                 .inheritIO();
         if (check) {
@@ -58,20 +79,25 @@ final class Local implements AutoCloseable {
         builder.environment().put("INTELLIGENCE_HOST", "127.0.0.1");
         builder.environment().put("WEB_CONCURRENCY", "1");
         intelligence = builder.start();
+    }
 
+    private synchronized void startApi(boolean check) {
+        if (closed) {
+            return;
+        }
         var application = ApiApplication.service();
         // The end has an order here: first the services, then their databases.
         application.setRegisterShutdownHook(false);
-        api = application.run(with(
-                databases.arguments(),
-                "--INTELLIGENCE_URL=http://127.0.0.1:" + port,
-                "--server.address=" + System.getenv("API_BIND"),
+        api = application.run(databases.arguments(
+                "--INTELLIGENCE_URL=" + intelligenceUrl(),
+                "--server.address=127.0.0.1",
                 "--management.server.address=127.0.0.1",
                 // A walk through the API shows requests and answers; log lines between them only disturb.
                 "--logging.level.root=" + (check ? "warn" : "info")));
+    }
 
-        awaitReady(URI.create(apiUrl() + "/ready"));
-        awaitReady(URI.create("http://127.0.0.1:" + port + "/ready"));
+    private String intelligenceUrl() {
+        return "http://127.0.0.1:" + System.getenv("INTELLIGENCE_PORT");
     }
 
     private String apiUrl() {
@@ -135,11 +161,5 @@ final class Local implements AutoCloseable {
                 System.err.println("The databases could not be ended cleanly: " + e.getMessage());
             }
         }
-    }
-
-    private static String[] with(String[] arguments, String... more) {
-        var all = Arrays.copyOf(arguments, arguments.length + more.length);
-        System.arraycopy(more, 0, all, arguments.length, more.length);
-        return all;
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.sample.api.secrets.InvalidSecretException;
-import dev.plimsoll.sample.api.secrets.RequiredSecrets;
+import dev.plimsoll.sample.api.startup.StartupCheckException;
+import dev.plimsoll.sample.api.startup.StartupChecks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.env.MockEnvironment;
 
 /** A start without a real secret fails, and says what to do without telling the secret. */
-class RequiredSecretsTest {
+class StartupChecksTest {
 
     @ParameterizedTest
     @ValueSource(
@@ -29,11 +29,12 @@ class RequiredSecretsTest {
                 "Password-Password-Password",
                 "change-me-change-me-change-me",
                 "example-secret-example-secret",
+                "password-secret-changeme-postgres",
             })
     void isRefused(String value) {
         var environment = new MockEnvironment().withProperty("redis_api_password", value);
-        assertThatThrownBy(() -> RequiredSecrets.check(environment, "redis_api_password"))
-                .isInstanceOf(InvalidSecretException.class)
+        assertThatThrownBy(() -> StartupChecks.secrets(environment, "redis_api_password"))
+                .isInstanceOf(StartupCheckException.class)
                 .hasMessageContainingAll("redis_api_password", "/run/secrets", "./run secrets")
                 .satisfies(e -> assertThat(value.isBlank() || !e.getMessage().contains(value))
                         .isTrue());
@@ -42,7 +43,7 @@ class RequiredSecretsTest {
     @Test
     void aGeneratedSecretIsAccepted() {
         var environment = new MockEnvironment().withProperty("redis_api_password", "5f2b8c0d9e1a47363c2f8a1b0e9d7c65");
-        assertThatCode(() -> RequiredSecrets.check(environment, "redis_api_password"))
+        assertThatCode(() -> StartupChecks.secrets(environment, "redis_api_password"))
                 .doesNotThrowAnyException();
     }
 
@@ -51,14 +52,21 @@ class RequiredSecretsTest {
     @ValueSource(strings = {"postgres_api_password", "redis_api_password", "jwt_public_key"})
     void theServiceDoesNotStartWithout(String missing) {
         assertThatThrownBy(() -> ApiApplication.service().run(argumentsWithout(missing)))
-                .isInstanceOf(InvalidSecretException.class)
+                .isInstanceOf(StartupCheckException.class)
                 .hasMessageContaining("The secret " + missing + " is missing");
+    }
+
+    @Test
+    void theServiceDoesNotStartWithOnePortForClientsAndMetrics() {
+        assertThatThrownBy(() -> ApiApplication.service().run("--API_PORT=3000", "--API_MANAGEMENT_PORT=3000"))
+                .isInstanceOf(StartupCheckException.class)
+                .hasMessageContaining("API_PORT and API_MANAGEMENT_PORT are both 3000");
     }
 
     @Test
     void theMigrationDoesNotStartWithout() {
         assertThatThrownBy(() -> ApiApplication.migrate(argumentsWithout("postgres_migrator_password")))
-                .isInstanceOf(InvalidSecretException.class)
+                .isInstanceOf(StartupCheckException.class)
                 .hasMessageContaining("The secret postgres_migrator_password is missing");
     }
 

@@ -1,0 +1,70 @@
+package dev.plimsoll.sample.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the API asks the intelligence service and what it makes of the answer. */
+class InsightTest {
+
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    @Test
+    void theScoreIsPassedOnAndTheIdsGoAlong() throws Exception {
+        Map<String, String> received = new ConcurrentHashMap<>();
+        var intelligence = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        intelligence.createContext("/v1/insights", exchange -> {
+            for (var name : new String[] {"traceparent", "X-Request-Id", "Content-Type"}) {
+                received.put(name, String.valueOf(exchange.getRequestHeaders().getFirst(name)));
+            }
+            received.put("body", new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+            var answer = """
+                    {"customerId": "c-1", "currency": "EUR", "count": 12, "assessment": "unusual",
+                     "expectedAmount": 2000, "deviation": 97000, "anomalyScore": 42.5, "method": "modified-z-score",
+                     "andSomethingNew": true}""".getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        intelligence.start();
+        try (var api = RunningApi.with(
+                "INTELLIGENCE_URL=http://127.0.0.1:" + intelligence.getAddress().getPort())) {
+            var order = api.create("c-1", 99_000);
+            var insight = api.call("GET", order.header("Location") + "/insight")
+                    .header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01")
+                    .header("X-Request-Id", "call-2")
+                    .send();
+
+            assertThat(insight.status()).isEqualTo(200);
+            assertThat(insight.json().path("available").asBoolean()).isTrue();
+            assertThat(insight.json().has("reason")).isFalse();
+            var score = insight.json().path("score");
+            assertThat(score.path("count").asInt()).isEqualTo(12);
+            assertThat(score.path("assessment").asString()).isEqualTo("unusual");
+            assertThat(score.path("expectedAmount").asLong()).isEqualTo(2000);
+            assertThat(score.path("deviation").asLong()).isEqualTo(97_000);
+            assertThat(score.path("anomalyScore").asDouble()).isEqualTo(42.5);
+            assertThat(api.metric("insight_requests_total{outcome=\"available\"}"))
+                    .isEqualTo(1);
+
+            assertThat(received.get("traceparent")).matches("00-" + TRACE + "-[0-9a-f]{16}-01");
+            assertThat(received.get("X-Request-Id")).isEqualTo("call-2");
+            assertThat(received.get("Content-Type")).isEqualTo("application/json");
+            var question = new JsonMapper().readTree(received.get("body"));
+            assertThat(question.propertyNames())
+                    .containsExactlyInAnyOrder("orderId", "customerId", "amount", "currency");
+            assertThat(question.path("orderId")).isEqualTo(order.json().path("id"));
+            assertThat(question.path("amount").asLong()).isEqualTo(99_000);
+        } finally {
+            intelligence.stop(0);
+        }
+    }
+}
