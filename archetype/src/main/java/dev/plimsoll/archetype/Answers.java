@@ -34,11 +34,22 @@ record Answers(String groupId, String artifactId, String version, String package
 
     /** A text of the template with the answers in it. */
     String fill(String template) {
-        var text = template;
-        for (var token : tokens().entrySet()) {
-            text = text.replace(token.getKey(), token.getValue());
+        // One look at each character, for a JVM that has just started interprets this.
+        var tokens = tokens();
+        var text = new StringBuilder();
+        var copied = 0;
+        for (var at = template.indexOf('@'); at >= 0; at = template.indexOf('@', Math.max(copied, at + 1))) {
+            for (var token : tokens.entrySet()) {
+                if (template.startsWith(token.getKey(), at)) {
+                    text.append(template, copied, at).append(token.getValue());
+                    copied = at + token.getKey().length();
+                    break;
+                }
+            }
         }
-        return text;
+        return copied == 0
+                ? template
+                : text.append(template, copied, template.length()).toString();
     }
 
     /** Each answer that can't be used, with the rule that it breaks and an example; empty if all can. */

@@ -23,11 +23,18 @@ public final class Generator {
     private Generator() {}
 
     /**
-     * @param outputDirectory where the plugin made the project's folder
-     * @param properties the answers
+     * Called by the script with as little Groovy as can be: each call there costs more than all of this class.
+     *
+     * @param request the plugin's own {@code ArchetypeGenerationRequest}
      * @throws IllegalArgumentException if an answer can't be used or the folder is not empty; nothing is left behind
      */
-    public static void generate(String outputDirectory, Properties properties) throws IOException, URISyntaxException {
+    public static void generate(Object request) throws ReflectiveOperationException, IOException, URISyntaxException {
+        var type = request.getClass();
+        generate((String) type.getMethod("getOutputDirectory").invoke(request), (Properties)
+                type.getMethod("getProperties").invoke(request));
+    }
+
+    private static void generate(String outputDirectory, Properties properties) throws IOException, URISyntaxException {
         var answers = Answers.of(properties);
         var output = Path.of(outputDirectory);
         var folder = Path.of(outputDirectory, answers.artifactId());

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -19,7 +18,6 @@ class AwkwardAnswersIT {
             new Answers("io", "a-name-of-forty-characters-with-dashes-4", "10.20.30-SNAPSHOT", "aaa");
 
     static final List<Answers> ALL = List.of(ONE_LETTER, DIGITS_AND_DASHES, LONGEST);
-    static final List<Answers> FULLY = List.of(ONE_LETTER, DIGITS_AND_DASHES);
 
     /** What the template language, the archetype plugin and the template itself could leave behind. */
     private static final Pattern TEMPLATE_LANGUAGE =
@@ -69,20 +67,5 @@ class AwkwardAnswersIT {
                         "spotless:check",
                         "test-compile")
                 .assertSuccess();
-    }
-
-    /** In a path with spaces, as a person would: a repository that has seen nothing but git init. */
-    @Tag("full")
-    @ParameterizedTest
-    @FieldSource("FULLY")
-    void theProjectVerifiesItself(Answers answers) throws Exception {
-        var project = Archetype.project(Archetype.emptyFolder("to verify"), answers);
-        var generated = Tree.of(project).keySet();
-        Command.of(project, "git", "init", "--quiet").run().assertSuccess();
-        Command.of(project, "./run", "verify").run().assertSuccess();
-        var tracked = Command.of(project, "git", "ls-files", "--others", "--exclude-standard");
-        assertThat(tracked.run().output().lines())
-                .as("what git would track after that")
-                .hasSameElementsAs(generated);
     }
 }

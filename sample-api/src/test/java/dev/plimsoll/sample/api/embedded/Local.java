@@ -18,6 +18,8 @@ final class Local implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final Path INTELLIGENCE = Path.of("sample-intelligence");
+
     private EmbeddedDatabases databases;
     private Process intelligence;
     private ConfigurableApplicationContext api;
@@ -65,12 +67,13 @@ final class Local implements AutoCloseable {
             return;
         }
         var builder = new ProcessBuilder(
-                        Path.of("sample-intelligence/.venv/bin/python")
+                        INTELLIGENCE
+                                .resolve(".venv/bin/python")
                                 .toAbsolutePath()
                                 .toString(),
                         "-m",
                         "intelligence")
-                .directory(Path.of("sample-intelligence").toFile())
+                .directory(INTELLIGENCE.toFile())
                 .inheritIO();
         if (check) {
             builder.redirectOutput(Path.of("target/log/intelligence.log").toFile());
