@@ -15,9 +15,7 @@ REDIS_PASSWORD = "redis_intelligence_password"
 # 22 characters of base64 hold 128 bits.
 SHORTEST_SECRET = 22
 # What stands in tutorials; does not count as part of a secret. The API has the same list.
-EXAMPLES = re.compile(
-    "change.?me|default|example|letmein|passw[o0]rd|placeholder|postgres|redis|secret", re.IGNORECASE
-)
+EXAMPLES = re.compile("change.?me|default|example|letmein|passw[o0]rd|placeholder|postgres|redis|secret", re.IGNORECASE)
 
 
 class Misconfigured(Exception):

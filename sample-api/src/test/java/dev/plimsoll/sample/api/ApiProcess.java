@@ -1,12 +1,14 @@
 package dev.plimsoll.sample.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,16 +60,8 @@ final class ApiProcess implements AutoCloseable {
     }
 
     /** Waits for a line of its output. */
-    String awaitLine(Predicate<String> wanted) throws InterruptedException {
-        var deadline = Instant.now().plus(PATIENCE);
-        while (Instant.now().isBefore(deadline)) {
-            var found = lines.stream().filter(wanted).findFirst();
-            if (found.isPresent()) {
-                return found.get();
-            }
-            Thread.sleep(20);
-        }
-        throw new AssertionError("The line did not come; these did:\n" + String.join("\n", lines));
+    void awaitLine(Predicate<String> wanted) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(lines).anyMatch(wanted));
     }
 
     void terminate() {

@@ -5,6 +5,7 @@ import static dev.plimsoll.sample.api.RunningApi.draft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.plimsoll.sample.api.embedded.EmbeddedDatabases;
 import java.io.IOException;
@@ -147,31 +148,20 @@ class DependencyFailureTest {
     @Test
     void anInsightSaysSoWhenTheIntelligenceServiceIsSlow() throws Exception {
         var released = new CountDownLatch(1);
-        var slow = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        slow.createContext("/", exchange -> {
+        assertUnavailableWithinASecond(exchange -> {
             try {
                 released.await();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
         });
-        slow.start();
-        try (var api = RunningApi.with(
-                "INTELLIGENCE_URL=http://127.0.0.1:" + slow.getAddress().getPort())) {
-            assertUnavailableWithinASecond(api);
-        } finally {
-            released.countDown();
-            slow.stop(0);
-        }
+        released.countDown();
     }
 
     /** A body that trickles in keeps a connection busy as well as one that does not come. */
     @Test
     void anInsightSaysSoWhenTheAnswerTricklesIn() throws Exception {
-        var slow = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        slow.createContext("/", exchange -> {
+        assertUnavailableWithinASecond(exchange -> {
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, 0);
             try (var body = exchange.getResponseBody()) {
@@ -184,6 +174,12 @@ class DependencyFailureTest {
                 throw new IOException(e);
             }
         });
+    }
+
+    private static void assertUnavailableWithinASecond(HttpHandler slowAnswer) throws Exception {
+        var slow = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        slow.createContext("/", slowAnswer);
         slow.start();
         try (var api = RunningApi.with(
                 "INTELLIGENCE_URL=http://127.0.0.1:" + slow.getAddress().getPort())) {

@@ -62,7 +62,6 @@ final class RunningApi implements AutoCloseable {
     static synchronized RunningApi shared() throws IOException, SQLException {
         if (shared == null) {
             shared = new RunningApi(EmbeddedDatabases.start(), true, "RATE_LIMIT_PER_SECOND=10000");
-            Runtime.getRuntime().addShutdownHook(new Thread(RunningApi::closeShared));
         }
         return shared;
     }
@@ -75,14 +74,6 @@ final class RunningApi implements AutoCloseable {
     /** One with databases of its own, which a test may stop. */
     static RunningApi withOwnDatabases() throws IOException, SQLException {
         return new RunningApi(EmbeddedDatabases.start(), true);
-    }
-
-    private static void closeShared() {
-        try {
-            shared.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     int port() {

@@ -14,20 +14,10 @@ final class Databases {
         // Standard output is for the one line that a program reads; everything else may go to the other one.
         var out = System.out;
         System.setOut(new PrintStream(System.err, true));
-        try (var databases = EmbeddedDatabases.create(null)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> close(databases)));
-            databases.startAll();
+        try (var databases = EmbeddedDatabases.start()) {
             out.println(databases.toJson());
             out.flush();
             System.in.transferTo(OutputStream.nullOutputStream());
-        }
-    }
-
-    private static void close(EmbeddedDatabases databases) {
-        try {
-            databases.close();
-        } catch (IOException e) {
-            System.err.println("The databases could not be ended cleanly: " + e.getMessage());
         }
     }
 }

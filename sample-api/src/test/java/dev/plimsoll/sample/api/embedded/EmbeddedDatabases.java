@@ -51,9 +51,10 @@ public final class EmbeddedDatabases implements AutoCloseable {
         this.redisPort = redisPort;
     }
 
-    /** Both with throw-away secrets, started. */
+    /** Both with throw-away secrets, started; ended with this JVM if not before. */
     public static EmbeddedDatabases start() throws IOException, SQLException {
         var databases = create(null);
+        Runtime.getRuntime().addShutdownHook(new Thread(databases::closeAtExit));
         databases.startAll();
         return databases;
     }
@@ -173,12 +174,24 @@ public final class EmbeddedDatabases implements AutoCloseable {
 
     @Override
     public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
         closed = true;
         try {
             stopPostgres();
         } finally {
             stopRedis();
             FileSystemUtils.deleteRecursively(directory);
+        }
+    }
+
+    /** For the JVM's end, when nobody is left to throw to. */
+    void closeAtExit() {
+        try {
+            close();
+        } catch (IOException e) {
+            System.err.println("The databases could not be ended cleanly: " + e.getMessage());
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.plimsoll.sample.api.embedded;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.plimsoll.sample.api.ApiApplication;
 import java.io.IOException;
 import java.net.URI;
@@ -9,7 +11,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -107,33 +108,23 @@ final class Local implements AutoCloseable {
         return "http://127.0.0.1:" + System.getenv("API_PORT");
     }
 
-    private void awaitReady(URI ready) throws InterruptedException, IOException {
-        var deadline = Instant.now().plus(PATIENCE);
+    private void awaitReady(URI ready) {
         try (var client =
                 HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build()) {
-            while (true) {
+            var request =
+                    HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(2)).build();
+            await(ready + " to say 200").atMost(PATIENCE).until(() -> {
                 if (!intelligence.isAlive()) {
                     throw new IllegalStateException(
-                            "The intelligence service ended with %d; its own last words are above."
+                            "the intelligence service ended with %d; its own last words are above, or in target/log/intelligence.log."
                                     .formatted(intelligence.exitValue()));
                 }
                 try {
-                    var request = HttpRequest.newBuilder(ready)
-                            .timeout(Duration.ofSeconds(2))
-                            .build();
-                    if (client.send(request, BodyHandlers.discarding()).statusCode() == 200) {
-                        return;
-                    }
+                    return client.send(request, BodyHandlers.discarding()).statusCode() == 200;
                 } catch (IOException e) {
-                    if (Instant.now().isAfter(deadline)) {
-                        throw e;
-                    }
+                    return false;
                 }
-                if (Instant.now().isAfter(deadline)) {
-                    throw new IllegalStateException("%s is not 200 after %d s.".formatted(ready, PATIENCE.toSeconds()));
-                }
-                Thread.sleep(100);
-            }
+            });
         }
     }
 
@@ -158,11 +149,7 @@ final class Local implements AutoCloseable {
             }
         }
         if (databases != null) {
-            try {
-                databases.close();
-            } catch (IOException e) {
-                System.err.println("The databases could not be ended cleanly: " + e.getMessage());
-            }
+            databases.closeAtExit();
         }
     }
 }
