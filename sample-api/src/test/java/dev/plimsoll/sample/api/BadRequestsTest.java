@@ -190,6 +190,17 @@ class BadRequestsTest {
                 .containsExactlyInAnyOrder("customerId", "reference", "amount", "currency");
         assertThat(answer.json().path("errors").findValuesAsString("message")).allMatch(text -> text.contains("must"));
 
+        var type = api.call("POST", ORDERS)
+                .body(draft("c", 1).replace("1", "1.5"))
+                .send()
+                .json();
+        assertThat(type.path("errors").findValuesAsString("field")).containsExactly("amount");
+        var unknown = api.call("POST", ORDERS)
+                .body(draft("c", 1).replace("{", "{\"colour\":1,"))
+                .send()
+                .json();
+        assertThat(unknown.path("errors").findValuesAsString("field")).containsExactly("colour");
+
         var parameter = api.get(ORDERS + "?limit=0").json().path("errors");
         assertThat(parameter.findValuesAsString("field")).containsExactly("limit");
     }

@@ -101,7 +101,7 @@ public class OrderService {
         return orders.find(id)
                 .map(order -> new ResponseStatusException(
                         HttpStatus.PRECONDITION_FAILED,
-                        "The order has changed: its ETag is %s now. Read it again and decide anew."
+                        "If-Match names none of the order's present version, whose ETag is %s. Read it again and decide anew."
                                 .formatted(order.eTag())))
                 .orElseGet(() -> notFound(id));
     }

@@ -8,12 +8,13 @@ import org.springframework.boot.security.autoconfigure.actuate.web.servlet.Endpo
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
-import org.springframework.security.oauth2.server.resource.web.BearerTokenAuthenticationEntryPoint;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.server.resource.web.access.BearerTokenAccessDeniedHandler;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.AuthenticationEntryPoint;
@@ -95,11 +96,13 @@ class SecurityConfiguration {
 
     /** 401 with the header that RFC 6750 asks for, or 503 if it is not the token that is at fault. */
     private static AuthenticationEntryPoint unauthorized(HandlerExceptionResolver problems) {
-        var bearer = new BearerTokenAuthenticationEntryPoint();
-        bearer.setResourceMetadataParameterResolver(request -> null);
         return (request, response, e) -> {
             if (!(e instanceof AuthenticationServiceException)) {
-                bearer.commence(request, response, e);
+                response.setHeader(
+                        HttpHeaders.WWW_AUTHENTICATE,
+                        e instanceof OAuth2AuthenticationException refused
+                                ? "Bearer error=\"" + refused.getError().getErrorCode() + "\""
+                                : "Bearer");
             }
             problems.resolveException(request, response, null, e);
         };

@@ -1,6 +1,7 @@
 package dev.plimsoll.sample.api.web;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.databind.DatabindException;
 
 /**
  * Every error as a problem of RFC 9457, with the id of the request and, where single fields are wrong, their list.
@@ -83,6 +85,13 @@ class Problems extends ResponseEntityExceptionHandler {
                         HttpStatus.CONTENT_TOO_LARGE,
                         "The body is larger than this API reads: at most %d bytes.".formatted(StrictJson.LONGEST))
                 : ProblemDetail.forStatusAndDetail(status, "The body is not the JSON that is expected here.");
+        if (e.getCause() instanceof DatabindException mismatch
+                && !mismatch.getPath().isEmpty()) {
+            var field = mismatch.getPath().stream()
+                    .map(reference -> String.valueOf(reference.getPropertyName()))
+                    .collect(Collectors.joining("."));
+            problem.setProperty("errors", List.of(new Field(field, "is of another type, or not known here")));
+        }
         return handleExceptionInternal(e, problem, headers, HttpStatus.valueOf(problem.getStatus()), request);
     }
 

@@ -25,6 +25,8 @@ final class Local implements AutoCloseable {
     private Process intelligence;
     private ConfigurableApplicationContext api;
     private boolean closed;
+    /** What fails once the end has been asked for is no news. */
+    private volatile boolean ending;
 
     private Local() {}
 
@@ -42,15 +44,23 @@ final class Local implements AutoCloseable {
                 System.exit(new Walkthrough(local.apiUrl()).run() ? 0 : 1);
             }
         } catch (IOException | SQLException | RuntimeException e) {
-            System.err.println("Could not run: " + e.getMessage());
-            System.exit(1);
+            if (!local.ending) {
+                System.err.println("Could not run: " + e.getMessage());
+                System.exit(1);
+            }
         }
-        System.out.printf("""
+        System.out.printf(
+                """
 
                 Ready. The API is on %1$s, its OpenAPI document on %1$s/openapi, its metrics on http://127.0.0.1:%2$s/prometheus.
+                In another terminal:
+                    cd %3$s
                     curl -H "Authorization: Bearer $(./run token)" %1$s/api/v1/orders
                 Ctrl-C ends all of it; the data is gone then.
-                """, local.apiUrl(), System.getenv("API_MANAGEMENT_PORT"));
+                """,
+                local.apiUrl(),
+                System.getenv("API_MANAGEMENT_PORT"),
+                Path.of("").toAbsolutePath());
         new CountDownLatch(1).await();
     }
 
@@ -109,8 +119,10 @@ final class Local implements AutoCloseable {
     }
 
     private void awaitReady(URI ready) {
-        try (var client =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build()) {
+        try (var client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(1))
+                .build()) {
             var request =
                     HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(2)).build();
             await(ready + " to say 200").atMost(PATIENCE).until(() -> {
@@ -129,7 +141,12 @@ final class Local implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
+        ending = true;
+        closeAll();
+    }
+
+    private synchronized void closeAll() {
         if (closed) {
             return;
         }
