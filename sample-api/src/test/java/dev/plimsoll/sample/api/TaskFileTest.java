@@ -73,7 +73,7 @@ class TaskFileTest {
                 "token --scope a\"b    | Expected letters, digits",
                 "token                 | secrets/jwt_private_key is missing. Make it with ./run secrets",
                 "test api              | Expected no argument after test, found: api",
-        "verify nothing        | Expected stages among: lint test",
+                "verify nothing        | Expected stages among: lint test",
                 "verify --budget       | Expected --budget MINUTES, found: nothing",
             })
     void aWrongCallIsToldWhatWasExpected(String call, String message) throws Exception {
