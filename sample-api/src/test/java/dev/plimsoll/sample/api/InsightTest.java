@@ -2,12 +2,16 @@ package dev.plimsoll.sample.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -63,6 +67,41 @@ class InsightTest {
                     .containsExactlyInAnyOrder("orderId", "customerId", "amount", "currency");
             assertThat(question.path("orderId")).isEqualTo(order.json().path("id"));
             assertThat(question.path("amount").asLong()).isEqualTo(99_000);
+        } finally {
+            intelligence.stop(0);
+        }
+    }
+
+    /** More questions at once than the bulkhead lets through are answered without a score; that is no fault of theirs. */
+    @Test
+    void aCrowdDoesNotMakeAHealthyServiceLookSick() throws Exception {
+        var held = new CountDownLatch(1);
+        var intelligence = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        intelligence.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        intelligence.createContext("/v1/insights", exchange -> {
+            try {
+                held.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            var answer = "{\"count\": 0, \"assessment\": \"insufficient-history\", \"method\": \"m\"}".getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        intelligence.start();
+        try (var api = RunningApi.with("INTELLIGENCE_URL=http://127.0.0.1:"
+                        + intelligence.getAddress().getPort());
+                var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            var path = api.create("crowd", 1).header("Location") + "/insight";
+            for (var i = 0; i < 60; i++) {
+                clients.submit(() -> api.get(path));
+            }
+            await().until(() -> api.metric("insight_requests_total{outcome=\"busy\"}") >= 10);
+            held.countDown();
+            await().until(() -> api.get(path).json().path("available").asBoolean());
+            assertThat(api.metric("insight_requests_total{outcome=\"open\"}")).isZero();
         } finally {
             intelligence.stop(0);
         }
