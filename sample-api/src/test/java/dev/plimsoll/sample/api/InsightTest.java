@@ -91,8 +91,11 @@ class InsightTest {
             exchange.close();
         });
         intelligence.start();
-        try (var api = RunningApi.with("INTELLIGENCE_URL=http://127.0.0.1:"
-                        + intelligence.getAddress().getPort());
+        try (var api = RunningApi.with(
+                        "INTELLIGENCE_URL=http://127.0.0.1:"
+                                + intelligence.getAddress().getPort(),
+                        // However slow this machine is, none of the questions that wait may time out.
+                        "spring.http.clients.read-timeout=20s");
                 var clients = Executors.newVirtualThreadPerTaskExecutor()) {
             var path = api.create("crowd", 1).header("Location") + "/insight";
             for (var i = 0; i < 60; i++) {
