@@ -6,15 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpHandler;
-import com.sun.net.httpserver.HttpServer;
 import dev.plimsoll.sample.api.embedded.EmbeddedDatabases;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
@@ -177,15 +174,9 @@ class DependencyFailureTest {
     }
 
     private static void assertUnavailableWithinASecond(HttpHandler slowAnswer) throws Exception {
-        var slow = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        slow.createContext("/", slowAnswer);
-        slow.start();
-        try (var api = RunningApi.with(
-                "INTELLIGENCE_URL=http://127.0.0.1:" + slow.getAddress().getPort())) {
+        try (var slow = FakeServer.start(slowAnswer);
+                var api = RunningApi.with("INTELLIGENCE_URL=" + slow.url())) {
             assertUnavailableWithinASecond(api);
-        } finally {
-            slow.stop(0);
         }
     }
 

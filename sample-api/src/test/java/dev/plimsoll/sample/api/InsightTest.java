@@ -4,10 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -23,8 +20,7 @@ class InsightTest {
     @Test
     void theScoreIsPassedOnAndTheIdsGoAlong() throws Exception {
         Map<String, String> received = new ConcurrentHashMap<>();
-        var intelligence = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        intelligence.createContext("/v1/insights", exchange -> {
+        var intelligence = FakeServer.start(exchange -> {
             for (var name : new String[] {"traceparent", "X-Request-Id", "Content-Type"}) {
                 received.put(name, String.valueOf(exchange.getRequestHeaders().getFirst(name)));
             }
@@ -33,14 +29,10 @@ class InsightTest {
                     {"customerId": "c-1", "currency": "EUR", "count": 12, "assessment": "unusual",
                      "expectedAmount": 2000, "deviation": 97000, "anomalyScore": 42.5, "method": "modified-z-score",
                      "andSomethingNew": true}""".getBytes(UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, answer.length);
-            exchange.getResponseBody().write(answer);
-            exchange.close();
+            FakeServer.answer(exchange, answer);
         });
-        intelligence.start();
-        try (var api = RunningApi.with(
-                "INTELLIGENCE_URL=http://127.0.0.1:" + intelligence.getAddress().getPort())) {
+        try (intelligence;
+                var api = RunningApi.with("INTELLIGENCE_URL=" + intelligence.url())) {
             var order = api.create("c-1", 99_000);
             var insight = api.call("GET", order.header("Location") + "/insight")
                     .header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01")
@@ -67,8 +59,6 @@ class InsightTest {
                     .containsExactlyInAnyOrder("orderId", "customerId", "amount", "currency");
             assertThat(question.path("orderId")).isEqualTo(order.json().path("id"));
             assertThat(question.path("amount").asLong()).isEqualTo(99_000);
-        } finally {
-            intelligence.stop(0);
         }
     }
 
@@ -76,24 +66,18 @@ class InsightTest {
     @Test
     void aCrowdDoesNotMakeAHealthyServiceLookSick() throws Exception {
         var held = new CountDownLatch(1);
-        var intelligence = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        intelligence.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        intelligence.createContext("/v1/insights", exchange -> {
+        var intelligence = FakeServer.start(exchange -> {
             try {
                 held.await();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
             var answer = "{\"count\": 0, \"assessment\": \"insufficient-history\", \"method\": \"m\"}".getBytes(UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, answer.length);
-            exchange.getResponseBody().write(answer);
-            exchange.close();
+            FakeServer.answer(exchange, answer);
         });
-        intelligence.start();
-        try (var api = RunningApi.with(
-                        "INTELLIGENCE_URL=http://127.0.0.1:"
-                                + intelligence.getAddress().getPort(),
+        try (intelligence;
+                var api = RunningApi.with(
+                        "INTELLIGENCE_URL=" + intelligence.url(),
                         // However slow this machine is, none of the questions that wait may time out.
                         "spring.http.clients.read-timeout=20s");
                 var clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -105,8 +89,6 @@ class InsightTest {
             held.countDown();
             await().until(() -> api.get(path).json().path("available").asBoolean());
             assertThat(api.metric("insight_requests_total{outcome=\"open\"}")).isZero();
-        } finally {
-            intelligence.stop(0);
         }
     }
 }

@@ -6,11 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.sun.net.httpserver.HttpServer;
 import dev.plimsoll.sample.api.embedded.EmbeddedDatabases;
 import java.io.ByteArrayInputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -25,20 +22,11 @@ class JwkSetTest {
         var key = RsaKeyConverters.x509()
                 .convert(new ByteArrayInputStream(Files.readAllBytes(secrets.resolve("jwt_public_key"))));
         var keys = new JWKSet(new RSAKey.Builder(key).build()).toString().getBytes(UTF_8);
-        var issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        issuer.createContext("/keys", exchange -> {
-            exchange.sendResponseHeaders(200, keys.length);
-            exchange.getResponseBody().write(keys);
-            exchange.close();
-        });
-        issuer.start();
         // The file is not needed then.
-        try (var api = RunningApi.with(
-                "JWT_JWK_SET_URI=http://127.0.0.1:" + issuer.getAddress().getPort() + "/keys", "jwt_public_key=")) {
+        try (var issuer = FakeServer.start(exchange -> FakeServer.answer(exchange, keys));
+                var api = RunningApi.with("JWT_JWK_SET_URI=" + issuer.url() + "/keys", "jwt_public_key=")) {
             assertThat(api.get(ORDERS).status()).isEqualTo(200);
             assertThat(api.call("GET", ORDERS).token("abc").send().status()).isEqualTo(401);
-        } finally {
-            issuer.stop(0);
         }
     }
 
