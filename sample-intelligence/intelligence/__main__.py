@@ -51,7 +51,7 @@ def main() -> int:
             # Longer than clients keep an idle connection (the JDK's: 30 s): who closes it first must not be the server.
             timeout_keep_alive=75,
             timeout_graceful_shutdown=DRAIN,
-            log_config=logs.config(configuration.log_format),
+            log_config=logs.config(configuration.log_format, configuration.log_file),
             access_log=False,  # intelligence.web writes a line for each request.
             proxy_headers=False,
             server_header=False,

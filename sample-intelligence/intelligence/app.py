@@ -99,7 +99,7 @@ async def prometheus() -> Response:
 def create_app() -> FastAPI:
     """One worker's application. `python -m intelligence` has checked the settings before."""
     configuration = settings.load()
-    logs.configure(configuration.log_format)
+    logs.configure(configuration.log_format, configuration.log_file)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -3,14 +3,19 @@
 Not the ecs-logging library: it writes `log.level` as a dotted key in lower case, unlike the API's lines.
 """
 
+import faulthandler
+import fcntl
 import json
 import logging
 import logging.config
+import os
 import re
+import signal
 import sys
 import threading
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -58,25 +63,57 @@ class TextFormatter(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
-def config(log_format: str) -> dict[str, Any]:
+class BoundedFileHandler(logging.Handler):
+    """Keeps the latest lines of all workers in two files, `path` and `path.1`.
+
+    It opens the file for each line: a process that held it open would hold its space too, after it has been replaced.
+    """
+
+    # Less than 4 MiB by more than a line, as the line that passes it is kept whole.
+    LARGEST = 4_000_000
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            with open(self._path, "a") as file:
+                file.write(self.format(record) + "\n")
+                file.flush()
+                if file.tell() > self.LARGEST:
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                    # Another worker, with the lock before this one, may have moved the file.
+                    if os.path.exists(self._path) and os.path.samestat(os.stat(self._path), os.fstat(file.fileno())):
+                        os.replace(self._path, f"{self._path}.1")
+        except Exception:  # noqa: BLE001 (as in every handler of logging)
+            self.handleError(record)
+
+
+def config(log_format: str, log_file: Path | None) -> dict[str, Any]:
     """For `logging.config.dictConfig` and for uvicorn, which applies it in each worker before anything else."""
+    copy = {"file": {"class": "intelligence.logs.BoundedFileHandler", "path": str(log_file), "formatter": "json"}}
+    handlers = {
+        "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": log_format},
+        **(copy if log_file else {}),
+    }
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonFormatter}, "text": {"()": TextFormatter}},
-        "handlers": {
-            "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": log_format}
-        },
-        "root": {"level": "INFO", "handlers": ["stdout"]},
+        "handlers": handlers,
+        "root": {"level": "INFO", "handlers": list(handlers)},
     }
 
 
-def configure(log_format: str) -> None:
-    """Sends log lines, warnings and what nobody caught to standard output."""
-    logging.config.dictConfig(config(log_format))
+def configure(log_format: str, log_file: Path | None = None) -> None:
+    """Sends log lines, warnings and what nobody caught to standard output, and on SIGQUIT all stacks to standard error:
+    what the image's probe asks for before it ends a process that hangs."""
+    logging.config.dictConfig(config(log_format, log_file))
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    faulthandler.register(signal.SIGQUIT)
 
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     # How long to go on serving after SIGTERM while /ready already says 503.
     shutdown_delay: Annotated[float, BeforeValidator(_seconds)] = "5s"  # type: ignore[assignment]
     log_format: Literal["json", "text"] = "json"
+    # A second copy of the log lines, always JSON; see logs.BoundedFileHandler. Empty: none.
+    log_file: Path | None = None
 
     def secret(self, name: str) -> str:
         """Reads a secret, and refuses one that protects nothing. The value is in no message."""
@@ -91,4 +93,12 @@ def load() -> Settings:
         raise Misconfigured(f"settings in the environment: {found}") from error
     for name in (POSTGRES_PASSWORD, REDIS_PASSWORD):
         settings.secret(name)
+    if settings.log_file:
+        try:
+            settings.log_file.open("a").close()
+        except OSError as error:
+            expected = f"LOG_FILE: expected a file that can be written, found {error.strerror}: {settings.log_file}"
+            raise Misconfigured(
+                f"{expected}. Make its folder writable for this user, or leave LOG_FILE empty"
+            ) from error
     return settings

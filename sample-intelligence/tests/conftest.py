@@ -12,6 +12,13 @@ from tests.support import PROJECT, Databases, Service
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(PROJECT / "target" / "hypothesis")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Marks what needs databases, so that the image's build, which has none, can leave it out."""
+    for item in items:
+        if "databases" in item.fixturenames:
+            item.add_marker("databases")
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """Real PostgreSQL and Redis, with the project's schema, roles and access lists."""

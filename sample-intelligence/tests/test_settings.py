@@ -90,6 +90,12 @@ def test_a_setting_that_makes_no_sense_is_named_with_its_value(
         load()
 
 
+def test_a_log_file_that_can_not_be_written_is_refused(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_FILE", str(secrets / "missing" / "log"))
+    with pytest.raises(Misconfigured, match=r"LOG_FILE: .* found No such file or directory: .*/missing/log"):
+        load()
+
+
 @pytest.mark.parametrize(("text", "seconds"), [("5s", 5), ("250ms", 0.25)])
 def test_a_delay_has_a_unit(secrets: Path, monkeypatch: pytest.MonkeyPatch, text: str, seconds: float) -> None:
     monkeypatch.setenv("SHUTDOWN_DELAY", text)
