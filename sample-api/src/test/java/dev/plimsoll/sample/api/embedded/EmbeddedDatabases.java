@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ public final class EmbeddedDatabases implements AutoCloseable {
     private final Path secrets;
     private final int postgresPort;
     private final int redisPort;
+    /** In production the superuser has none, and comes by a socket that this library does not use. */
+    private final String superuserPassword = UUID.randomUUID().toString();
+
     private EmbeddedPostgres postgres;
     private RedisServer redis;
     private boolean closed;
@@ -119,7 +123,7 @@ public final class EmbeddedDatabases implements AutoCloseable {
     }
 
     private String password(String role) {
-        return secret("postgres_" + (role.equals("postgres") ? "superuser" : role) + "_password");
+        return role.equals("postgres") ? superuserPassword : secret("postgres_" + role + "_password");
     }
 
     /** Starts PostgreSQL with the data it had, if any. */

@@ -14,7 +14,6 @@ import java.util.List;
 final class EmbeddedSecrets {
 
     static final List<String> PASSWORDS = List.of(
-            "postgres_superuser_password",
             "postgres_migrator_password",
             "postgres_api_password",
             "postgres_intelligence_password",
