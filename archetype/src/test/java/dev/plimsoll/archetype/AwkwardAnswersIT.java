@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class AwkwardAnswersIT {
 
     private static final Answers ONE_LETTER = new Answers("com.acme", "a", "2.0.0-rc.1", "com.acme.a");
-    private static final Answers DIGITS_AND_DASHES =
+    static final Answers DIGITS_AND_DASHES =
             new Answers("com.my-company", "web-2--shop3-4u", "1", "zz.Unrelated_2.of_it.all");
     private static final Answers LONGEST =
             new Answers("io", "a-name-of-forty-characters-with-dashes-4", "10.20.30-SNAPSHOT", "aaa");
