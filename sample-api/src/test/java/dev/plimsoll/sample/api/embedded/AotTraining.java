@@ -15,14 +15,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Makes the JDK's AOT cache in the build of the image. The service runs as it ships, on real databases, and serves real
- * requests: the cache holds what was used, with the profile of how. Then the service and a migration are started from
- * the cache, and may not do without.
+ * requests: the cache holds the classes that were used, and none that was not. Then a migration and the service are
+ * started from the cache, and may not do without.
  */
 final class AotTraining implements AutoCloseable {
 
@@ -41,8 +42,8 @@ final class AotTraining implements AutoCloseable {
     private final HttpServer intelligence;
     private final String token;
 
-    private AotTraining() throws Exception {
-        databases = EmbeddedDatabases.start();
+    private AotTraining() throws IOException {
+        databases = EmbeddedDatabases.create(null);
         intelligence = fakeIntelligence();
         token = new Tokens(Path.of(databases.environment().get("SECRETS_DIRECTORY")))
                 .of("training", "orders:read orders:write");
@@ -52,10 +53,13 @@ final class AotTraining implements AutoCloseable {
     static void main(String[] args) throws Exception {
         var command = List.of(args).subList(1, args.length);
         try (var training = new AotTraining()) {
-            training.serve(with(command, "-XX:AOTCacheOutput=" + args[0]), 200);
+            System.out.println("Training the service");
+            training.train(with(command, "-XX:AOTCacheOutput=" + args[0]));
             var fromCache = with(command, "-XX:AOTMode=on", "-XX:AOTCache=" + args[0]);
+            System.out.println("Migrating from the cache");
             training.migrate(fromCache);
-            training.serve(fromCache, 1);
+            System.out.println("Starting from the cache");
+            training.serve(fromCache);
         }
     }
 
@@ -65,16 +69,29 @@ final class AotTraining implements AutoCloseable {
         return all;
     }
 
-    /** Starts the service, uses it, and ends it as an engine does. */
-    private void serve(List<String> command, int rounds) throws IOException, InterruptedException {
+    private void train(List<String> command) throws IOException, InterruptedException, SQLException {
         try (var service = new Command(command)) {
-            await("/ready").atMost(PATIENCE).until(() -> service.ended() || isReady());
-            for (var round = 0; round < rounds && !service.ended(); round++) {
-                useAll();
-            }
-            service.process.destroy();
-            service.expectExit(143);
+            // Meanwhile, for the service starts without them.
+            databases.startAll();
+            use(service);
         }
+    }
+
+    private void serve(List<String> command) throws IOException, InterruptedException {
+        try (var service = new Command(command)) {
+            use(service);
+        }
+    }
+
+    /** From ready to the end, which comes as an engine sends it. */
+    private void use(Command service) throws IOException, InterruptedException {
+        await("/ready").atMost(PATIENCE).until(() -> service.ended() || isReady());
+        // Thrice, for what is only used from the second time on.
+        for (var round = 0; round < 3 && !service.ended(); round++) {
+            useAll();
+        }
+        service.process.destroy();
+        service.expectExit(143);
     }
 
     private void migrate(List<String> command) throws IOException, InterruptedException {
