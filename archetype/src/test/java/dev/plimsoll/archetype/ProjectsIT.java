@@ -1,6 +1,7 @@
 package dev.plimsoll.archetype;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +31,8 @@ class ProjectsIT {
     /** Beside the reference's own stack, which the task that runs this test has started. */
     @Test
     void theProjectsStackRunsBesideAnother() throws Exception {
+        var engine = Command.of(Path.of("."), "sh", "-c", "docker version").run();
+        assumeThat(engine.exitCode()).as("a Docker engine: %s", engine.output()).isZero();
         var project = Archetype.project(Archetype.emptyFolder("to run"), AwkwardAnswersIT.DIGITS_AND_DASHES);
         Command.of(project, "./run", "images").run().assertSuccess();
         Command.of(project, "./run", "checks", "ContainersIT", "NetworkIT", "PostgresIT", "RedisIT")

@@ -41,7 +41,7 @@ record OtherStack(Path folder, String project, String subnet, int port) implemen
                         () -> new AssertionError("Expected a free subnet in 172.28.200 to 172.28.255, found none."));
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (var socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {

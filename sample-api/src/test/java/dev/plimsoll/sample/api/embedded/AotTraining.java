@@ -54,18 +54,18 @@ final class AotTraining implements AutoCloseable {
         var command = List.of(args).subList(1, args.length);
         try (var training = new AotTraining()) {
             System.out.println("Training the service");
-            training.train(with(command, "-XX:AOTCacheOutput=" + args[0]));
-            var fromCache = with(command, "-XX:AOTMode=on", "-XX:AOTCache=" + args[0]);
-            System.out.println("Migrating from the cache");
-            training.migrate(fromCache);
-            System.out.println("Starting from the cache");
-            training.serve(fromCache);
+            // With the quick compiler alone, which changes nothing about what is loaded.
+            training.train(with(command, 1, "-XX:AOTCacheOutput=" + args[0], "-XX:TieredStopAtLevel=1"));
+            var fromCache = with(command, 1, "-XX:AOTMode=on", "-XX:AOTCache=" + args[0]);
+            System.out.println("Starting and migrating from the cache");
+            training.start(fromCache);
+            System.out.println("Trained");
         }
     }
 
-    private static List<String> with(List<String> command, String... options) {
+    private static List<String> with(List<String> command, int position, String... more) {
         var all = new ArrayList<>(command);
-        all.addAll(1, List.of(options));
+        all.addAll(position, List.of(more));
         return all;
     }
 
@@ -77,9 +77,11 @@ final class AotTraining implements AutoCloseable {
         }
     }
 
-    private void serve(List<String> command) throws IOException, InterruptedException {
-        try (var service = new Command(command)) {
+    private void start(List<String> command) throws IOException, InterruptedException {
+        try (var service = new Command(command);
+                var migration = new Command(with(command, command.size(), "migrate"))) {
             use(service);
+            migration.expectExit(0);
         }
     }
 
@@ -92,14 +94,6 @@ final class AotTraining implements AutoCloseable {
         }
         service.process.destroy();
         service.expectExit(143);
-    }
-
-    private void migrate(List<String> command) throws IOException, InterruptedException {
-        var migrate = new ArrayList<>(command);
-        migrate.add("migrate");
-        try (var migration = new Command(migrate)) {
-            migration.expectExit(0);
-        }
     }
 
     /** A process whose output is of interest only if it does not end as expected. */
