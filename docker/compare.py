@@ -40,14 +40,14 @@ USER 1001:1001
 ENTRYPOINT ["/opt/production/bin/python", "-m", "intelligence"]
 """,
 }
-# A line that ends up in the image: where, before what, and which.
+# A line that ends up in the image: where, in place of what, and which.
 CHANGE = {
     "api": (
         "sample-api/src/main/java/**/ApiApplication.java",
         "static void main",
-        "static final int CHANGED = 1; static void main",
+        "static final long CHANGED = {}L; static void main",
     ),
-    "intelligence": ("sample-intelligence/intelligence/app.py", "\n\n\n", "\n\n\nCHANGED = 1\n\n\n"),
+    "intelligence": ("sample-intelligence/intelligence/app.py", "\n\n\n", "\n\n\nCHANGED = {}\n\n\n"),
 }
 
 
@@ -153,7 +153,8 @@ def compare(service: str) -> None:
         cold = build(service, image, folder, "--no-cache")
         pattern, old, new = CHANGE[service]
         (file,) = pathlib.Path(folder).glob(pattern)
-        file.write_text(file.read_text().replace(old, new, 1))
+        # Another one each time: what was built before comes from the cache.
+        file.write_text(file.read_text().replace(old, new.format(time.time_ns()), 1))
         warm = build(service, changed, folder)
         before = {digest for digest, _, _ in layer_sizes(image)}
         differing = [(mb, command) for digest, mb, command in layer_sizes(changed) if digest not in before]
