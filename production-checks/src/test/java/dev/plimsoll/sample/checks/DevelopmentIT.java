@@ -89,9 +89,11 @@ class DevelopmentIT {
         var containers = stack.parts().get("containers");
         edit("WebConfiguration.java", "title(\"Orders\")", "title(\"Edited\")");
         await("the edited Java file")
+                .atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(get("API_PORT", "/openapi")).contains("\"title\":\"Edited\""));
         edit("app.py", "title=SERVICE,", "title=\"Edited\",");
         await("the edited Python file")
+                .atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(get("INTELLIGENCE_PORT", "/openapi.json")).contains("\"title\":\"Edited\""));
         assertThat(stack.parts().get("containers"))
