@@ -142,8 +142,7 @@ def ready(service: str, container: str) -> bool:
 
 
 def compare(service: str) -> None:
-    image = os.environ[f"{service.upper()}_IMAGE"]
-    builder, plain, changed = f"{service}-compare:builder", f"{service}-compare:plain", f"{service}-compare:changed"
+    image, builder, plain, changed = (f"{service}-compare:{tag}" for tag in ("ours", "builder", "plain", "changed"))
     with tempfile.TemporaryDirectory() as folder:
         for name in subprocess.check_output(["git", "ls-files"], text=True).splitlines():
             target = pathlib.Path(folder, name)
@@ -184,10 +183,13 @@ def compare(service: str) -> None:
 | build after a one-line change (not plain: without a cache) | {warm:.0f} s | {cold:.0f} s | {warm / cold:.2f} |
 | layers changed by it, without the AOT cache | {without_cache:.2f} MB | | |
 """)
-    docker("compose", "rm", "--force", "--stop", service)
-    docker("image", "rm", builder, plain, changed)
 
 
 if __name__ == "__main__":
     for each in sys.argv[1:] or ("api", "intelligence"):
-        compare(each)
+        try:
+            compare(each)
+        finally:
+            docker("compose", "rm", "--force", "--stop", each)
+            for left in docker("image", "ls", "--quiet", f"{each}-compare").split():
+                docker("image", "rm", "--force", left)

@@ -4,6 +4,11 @@
 set log_min_error_statement = panic;
 -- The superuser needs none: whoever is the system user `postgres` in the container is let in without.
 alter role postgres password null;
+-- A missing or short one stops the start here, before there is a role without a password.
+\! for role in migrator api intelligence monitoring backup; do p=$(cat /run/secrets/postgres_${role}_password); [ ${#p} -ge 22 ] || exit 1; done
+\if :SHELL_ERROR
+  do $$ begin raise exception 'A secret postgres_*_password is missing or too short. Expected: generated values of at least 22 characters. Make them with ./run secrets.'; end $$;
+\endif
 \set password `cat /run/secrets/postgres_migrator_password`
 alter role migrator password :'password';
 \set password `cat /run/secrets/postgres_api_password`

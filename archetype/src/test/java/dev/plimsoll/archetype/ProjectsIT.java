@@ -33,11 +33,13 @@ class ProjectsIT {
     void theProjectsStackRunsBesideAnother() throws Exception {
         var engine = Command.of(Path.of("."), "sh", "-c", "docker version").run();
         assumeThat(engine.exitCode()).as("a Docker engine: %s", engine.output()).isZero();
+        assertTheOtherStackIsHealthy();
         var project = Archetype.project(Archetype.emptyFolder("to run"), AwkwardAnswersIT.DIGITS_AND_DASHES);
         Command.of(project, "./run", "images").run().assertSuccess();
         Command.of(project, "./run", "checks", "ContainersIT", "NetworkIT", "PostgresIT", "RedisIT")
                 .run()
                 .assertSuccess();
+        assertTheOtherStackIsHealthy();
         for (var kind : List.of("container", "network", "volume")) {
             var left = Command.of(
                             project,
@@ -52,6 +54,19 @@ class ProjectsIT {
                     .assertSuccess();
             assertThat(left.output()).as("each %s of a stack", kind).doesNotContain("web-2--shop3-4u");
         }
+    }
+
+    private static void assertTheOtherStackIsHealthy() throws Exception {
+        var healthy = Command.of(
+                        Path.of("."),
+                        "sh",
+                        "-c",
+                        "docker ps --filter health=healthy --filter label=com.docker.compose.project=sample-beside -q")
+                .run()
+                .assertSuccess();
+        assertThat(healthy.output().lines())
+                .as("healthy containers of the reference's stack")
+                .hasSize(4);
     }
 
     private static Command.Result git(Path project, String... arguments) throws Exception {

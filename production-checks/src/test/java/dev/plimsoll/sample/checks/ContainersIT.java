@@ -197,6 +197,33 @@ class ContainersIT {
         });
     }
 
+    /** What ends before anybody can look at its processes is held to what the engine was told. */
+    @Test
+    void stepsThatEndAreHardenedTooAndNobodyRunsDevelopment() {
+        for (var service : stack.services()) {
+            var host = host(service);
+            assertThat(host.path("ReadonlyRootfs").asBoolean())
+                    .as("read-only root of %s", service)
+                    .isTrue();
+            assertThat(host.path("CapDrop").toString())
+                    .as("dropped capabilities of %s", service)
+                    .isEqualTo("[\"ALL\"]");
+            assertThat(host.path("SecurityOpt").toString())
+                    .as("security options of %s", service)
+                    .isEqualTo("[\"no-new-privileges:true\"]");
+            assertThat(host.path("Memory").asLong()).as("memory of %s", service).isBetween(1L, 1L << 30);
+            assertThat(host.path("PidsLimit").asLong())
+                    .as("processes of %s", service)
+                    .isBetween(1L, 256L);
+            assertThat(service.inspect().path("Config").path("User").asString())
+                    .as("user of %s", service)
+                    .matches("[1-9]\\d*:[1-9]\\d*");
+            assertThat(service.inspect().path("Config").path("Labels").has("environment"))
+                    .as("%s is a container of the development stack", service)
+                    .isFalse();
+        }
+    }
+
     @Test
     void noContainerSharesSomethingOfTheHost() {
         for (var service : stack.services()) {

@@ -23,8 +23,16 @@ record Service(Stack stack, String name, JsonNode config) {
         return name;
     }
 
+    /** Unless another service waits for its end. */
     boolean isLongRunning() {
-        return !config.path("restart").asString("no").equals("no");
+        return stack.config()
+                .path("services")
+                .valueStream()
+                .noneMatch(other -> other.path("depends_on")
+                        .path(name)
+                        .path("condition")
+                        .asString("")
+                        .equals("service_completed_successfully"));
     }
 
     boolean isOwn() {
